@@ -1,0 +1,64 @@
+# Everything a newcomer needs: `make grade` and `make test` set up a virtual environment on demand.
+PYTHON ?= python3
+VENV ?= .venv
+SUBMISSION ?=
+DATA ?= auto
+
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev grade train test quick lint bench results clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ok ## set up the environment that grading needs
+setup-dev: $(VENV)/.dev
+
+$(VENV)/.ok: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): about 1.5 GB with PyTorch, one or two minutes, only once."
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "make: $(PYTHON) is not Python 3.10 to 3.13; name one: make PYTHON=python3.11 ..."; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ok
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@
+
+grade: $(VENV)/.ok ## grade SUBMISSION=folder (DATA=auto|digits|mnist), or a first look at everything
+ifneq ($(SUBMISSION),)
+	@$(BIN)/python -m grader grade '$(SUBMISSION)' --data $(DATA)
+else
+	@if [ -d solutions/reference ]; then \
+		echo "1 of 2: the reference solution, trained on the spot"; \
+		$(BIN)/python -m grader grade solutions/reference --data $(DATA) --train always && \
+		echo && echo "2 of 2: the stubs, as a student receives them"; \
+	fi && $(BIN)/python -m grader grade assignment --data $(DATA)
+endif
+
+train: $(VENV)/.ok ## train the model from assignment/ (DATA=auto|digits|mnist)
+	@$(BIN)/python -m assignment.train --data $(DATA)
+
+test: $(VENV)/.dev ## run every test
+	@$(BIN)/python -m pytest
+
+quick: $(VENV)/.dev ## run the tests that take seconds
+	@$(BIN)/python -m pytest -m 'not slow'
+
+lint: $(VENV)/.dev ## check style, types, and that the stubs are up to date
+	@$(BIN)/python -m ruff check
+	@$(BIN)/python -m ruff format --check
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m solutions stubs --check
+
+bench: $(VENV)/.dev ## measure time and memory
+	@$(BIN)/python -m tests.benchmarks
+
+results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)
+	@$(BIN)/python -m solutions results
+
+clean: ## remove what make has set up
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""The autograder: checks, the trust boundary, records."""

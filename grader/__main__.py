@@ -1,0 +1,5 @@
+"""`python -m grader`."""
+
+from .cli import app
+
+app(prog_name="python -m grader")

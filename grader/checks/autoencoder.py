@@ -1,0 +1,105 @@
+"""Task 1: what an autoencoder has to be, whatever it is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.expect import expect, expect_close, expect_finite, expect_gradients, expect_shape
+from grader.student import Student
+
+MAX_PARAMETERS = 2_000_000
+LEARNT = 0.35  # share of the error that the mean image leaves
+STEPS = 150
+
+
+def test_shapes(student: Student, images: np.ndarray) -> None:
+    """Latent and reconstruction have the sizes asked for"""
+    for count, latent_dim in ((4, 32), (3, 5), (1, 17)):
+        autoencoder = student.Autoencoder(latent_dim=latent_dim)
+        batch = images[:count]
+        _, latent = autoencoder(batch)
+        expect_shape(f"{autoencoder.label}(images): the latent", latent, (count, latent_dim))
+        encoded = autoencoder.encode(batch)
+        expect_shape(f"{autoencoder.label}.encode(images)", encoded, (count, latent_dim))
+        autoencoder.decode(encoded)
+
+
+def test_range(student: Student, images: np.ndarray, rng: np.random.Generator) -> None:
+    """The reconstruction lies in [-1, 1], for any latent"""
+    autoencoder = student.Autoencoder()
+    far = rng.normal(scale=100.0, size=(16, 32)).astype(np.float32)
+    outputs = {"forward": autoencoder(images)[0], "decode": autoencoder.decode(far)}
+    for name, output in outputs.items():
+        expect_finite(f"the output of {name}", output)
+        low, high = float(output.min()), float(output.max())
+        expect(
+            low >= -1.0 and high <= 1.0,
+            f"the output of {name} reaches from {low:.3g} to {high:.3g}, expected within [-1, 1]",
+        )
+    lowest = float(outputs["decode"].min())
+    expect(
+        lowest < -0.01,
+        f"decode gives nothing below {lowest:.3g} for latents of any size, so the background, "
+        "-1, is out of reach: does it end in a sigmoid or a ReLU?",
+    )
+
+
+def test_composition(student: Student, images: np.ndarray) -> None:
+    """The decoder sees the latent alone: forward is decode after encode"""
+    autoencoder = student.Autoencoder()
+    reconstruction, latent = autoencoder(images)
+    expect_close(
+        "encode(images)", autoencoder.encode(images), latent,
+        because="forward has to return the latent that encode gives",
+    )  # fmt: skip
+    decode_elsewhere = "does the decoder use more than the latent (a skip connection, a state)?"
+    autoencoder.encode(images[::-1].copy())  # a decoder that remembers remembers this
+    expect_close(
+        "decode(latent)", autoencoder.decode(latent), reconstruction, because=decode_elsewhere
+    )
+
+
+def test_gradients(student: Student, images: np.ndarray) -> None:
+    """Every parameter takes part and receives a gradient"""
+    autoencoder = student.Autoencoder()
+    expect(autoencoder.parameters > 0, f"{autoencoder.label} has no parameters to learn")
+    expect_gradients(autoencoder.parameter_gradients(images))
+
+
+def test_learns(student: Student, images: np.ndarray) -> None:
+    """It learns to reconstruct a handful of images"""
+    autoencoder = student.Autoencoder()
+    with student.limited(cpu_s=40.0):
+        autoencoder.overfit(images, STEPS)
+    reconstruction, _ = autoencoder(images)
+    expect_finite("the reconstruction after training", reconstruction)
+    error = float(((reconstruction - images) ** 2).mean())
+    constant = float(((images.mean(axis=0) - images) ** 2).mean())
+    expect(
+        error < LEARNT * constant,
+        f"after {STEPS} steps on {len(images)} images the mean squared error is {error:.4f}; "
+        f"their mean image alone gives {constant:.4f}, expected below {LEARNT * constant:.4f}",
+    )
+
+
+def test_repeatable(student: Student, images: np.ndarray) -> None:
+    """In eval mode it gives one answer, alone or in a batch"""
+    autoencoder = student.Autoencoder()
+    first, _ = autoencoder(images)
+    again, _ = autoencoder(images)
+    expect_close("a second call in eval mode", again, first, because="is there dropout or noise?")
+    alone, _ = autoencoder(images[:1])
+    expect_close(
+        "an image alone", alone, first[:1],
+        absolute=1e-4, because="does the result depend on the batch around it?",
+    )  # fmt: skip
+
+
+def test_size(student: Student) -> None:
+    """It has at most 2,000,000 parameters"""
+    autoencoder = student.Autoencoder()
+    expect(
+        0 < autoencoder.parameters <= MAX_PARAMETERS,
+        f"{autoencoder.label} has {autoencoder.parameters:,} parameters, "
+        f"expected at most {MAX_PARAMETERS:,}",
+    )

@@ -1,0 +1,140 @@
+"""Task 3: the contrastive loss against its definition, on fresh random embeddings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader import oracles
+from grader.expect import expect, expect_close, expect_finite
+from grader.student import Student
+
+
+def draw(
+    rng: np.random.Generator, count: int, dimension: int, classes: int, spread: float = 0.5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings (N, D) float32 and labels (N,) with at least two samples of two classes."""
+    embeddings = rng.normal(scale=spread, size=(count, dimension)).astype(np.float32)
+    labels = rng.integers(classes, size=count)
+    labels[:4] = [0, 0, 1, 1]
+    return embeddings, rng.permutation(labels).astype(np.int64)
+
+
+def test_value(student: Student, rng: np.random.Generator) -> None:
+    """The value is the one of the definition"""
+    for count, dimension, classes, margin in (
+        (8, 2, 3, 1.0), (24, 3, 4, 2.5), (40, 16, 10, 3.0), (5, 1, 2, 0.7),
+    ):  # fmt: skip
+        embeddings, labels = draw(rng, count, dimension, classes)
+        actual = student.contrastive_loss(embeddings, labels, margin=margin)
+        mistakes = oracles.contrastive_mistakes(embeddings, labels, margin)
+        expect_close(
+            f"contrastive_loss of {count} embeddings of size {dimension}, margin={margin:g},",
+            actual,
+            oracles.contrastive_loss(embeddings, labels, margin),
+            because=oracles.name_mistake(actual, mistakes),
+        )
+    embeddings, labels = draw(rng, 12, 3, 3)
+    expect_close(
+        "contrastive_loss without a margin given",
+        student.contrastive_loss(embeddings, labels),
+        oracles.contrastive_loss(embeddings, labels, 1.0),
+        because="the default margin is 1",
+    )
+
+
+def test_gradient(student: Student, rng: np.random.Generator) -> None:
+    """The gradient is the one of the definition"""
+    embeddings, labels = draw(rng, 10, 3, 3)
+    margin = 2.0
+    result = student.contrastive_gradient(embeddings, labels, margin=margin)
+    expect(
+        result.attached and result.gradient is not None,
+        "the loss is cut off from the embeddings' graph, so nothing can be learnt from it: "
+        "stay in torch, without item(), detach() or float()",
+    )
+    assert result.gradient is not None
+    expected = oracles.contrastive_gradient(embeddings, labels, margin)
+    against = float((result.gradient * expected).sum()) < 0
+    expect_close(
+        "the gradient", result.gradient, expected, relative=1e-3, absolute=1e-4,
+        because="it points the wrong way" if against else "",
+    )  # fmt: skip
+
+
+def test_coincident(student: Student, rng: np.random.Generator) -> None:
+    """Embeddings that coincide give a finite loss and finite gradients"""
+    apart, labels = draw(rng, 8, 4, 3)
+    twins = np.concatenate([apart, apart[:4]])
+    cases = {
+        "some embeddings coincide": (twins, np.concatenate([labels, labels[:4]])),
+        "embeddings of two classes coincide": (twins, np.concatenate([labels, labels[:4] + 1])),
+        "all embeddings are zero": (np.zeros_like(apart), labels),
+    }
+    for case, (embeddings, classes) in cases.items():
+        result = student.contrastive_gradient(embeddings, classes)
+        expect_finite(f"the loss where {case}", result.value)
+        expect_close(
+            f"the loss where {case}",
+            result.value,
+            oracles.contrastive_loss(embeddings, classes),
+            absolute=2e-3,  # room for an epsilon under the square root
+        )
+        if result.gradient is not None:
+            expect_finite(f"the gradient where {case}", result.gradient)
+
+
+def test_degenerate(student: Student, rng: np.random.Generator) -> None:
+    """A kind of pair that does not occur contributes 0"""
+    embeddings, _ = draw(rng, 6, 3, 2)
+    same, different = np.zeros(6, np.int64), np.arange(6)
+    cases = {
+        "one class only": (embeddings, same),
+        "no two samples of one class": (embeddings, different),
+        "a single sample": (embeddings[:1], same[:1]),
+        "no samples": (embeddings[:0], same[:0]),
+    }
+    for case, (points, labels) in cases.items():
+        actual = student.contrastive_loss(points, labels)
+        expect_finite(f"the loss with {case}", actual)
+        expect_close(f"the loss with {case}", actual, oracles.contrastive_loss(points, labels))
+
+
+def test_margin(student: Student, rng: np.random.Generator) -> None:
+    """Pairs of two classes beyond the margin cost nothing, closer ones do"""
+    direction = rng.normal(size=3)
+    direction /= np.linalg.norm(direction)
+    labels = np.array([0, 1])
+    for margin in (1.0, 3.0):
+        for share in (0.25, 0.75, 1.25, 4.0):
+            pair = np.stack([np.zeros(3), share * margin * direction]).astype(np.float32)
+            expect_close(
+                f"the loss of two classes at distance {share * margin:g}, margin={margin:g},",
+                student.contrastive_loss(pair, labels, margin=margin),
+                max(0.0, margin * (1 - share)),
+                because=(
+                    "it grew when two classes moved apart: is the margin term's sign reversed?"
+                    if share > 1
+                    else ""
+                ),
+            )
+
+
+def test_invariance(student: Student, rng: np.random.Generator) -> None:
+    """Reordering, shifting or renaming the classes changes nothing"""
+    embeddings, labels = draw(rng, 16, 5, 4)
+    expected = oracles.contrastive_loss(embeddings, labels)
+    order = rng.permutation(len(labels))
+    renamed = rng.permutation(100)[labels]
+    shift = rng.normal(scale=3.0, size=5).astype(np.float32)
+    cases = {
+        "in another order": (embeddings[order], labels[order]),
+        "with the classes renamed": (embeddings, renamed),
+        "all shifted by one vector": (embeddings + shift, labels),
+    }
+    for case, (points, classes) in cases.items():
+        expect_close(
+            f"the loss of the same samples {case}",
+            student.contrastive_loss(points, classes),
+            expected,
+            relative=1e-3,
+        )

@@ -1,0 +1,114 @@
+"""Task 5: eval_model on scripted models whose every prediction the check has chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader import oracles
+from grader.expect import expect, expect_close
+from grader.student import EvaluationRun, Student
+
+UNKNOWN = 10
+Batch = tuple[np.ndarray, np.ndarray]
+PARTS = ("known_accuracy", "unknown_accuracy", "total_accuracy")
+
+
+def script(rng: np.random.Generator, sizes: tuple[int, ...], right: float = 0.7) -> list[Batch]:
+    """(labels, predictions) of batches: known and unknown, right with that probability."""
+    batches = []
+    for size in sizes:
+        labels = np.where(rng.random(size) < 0.4, UNKNOWN, rng.integers(10, size=size))
+        other = (labels + rng.integers(1, 11, size=size)) % 11
+        batches.append((labels, np.where(rng.random(size) < right, labels, other)))
+    return batches
+
+
+def expect_evaluation(run: EvaluationRun, batches: list[Batch]) -> None:
+    """Fail unless the three fractions are those of all samples together; nan equals nan."""
+    labels = np.concatenate([labels for labels, _ in batches]) if batches else np.zeros(0)
+    predictions = np.concatenate([made for _, made in batches]) if batches else np.zeros(0)
+    expected = oracles.evaluation(labels, predictions)
+    expect(run.fractions is not None, "eval_model raised")
+    assert run.fractions is not None
+    for part, actual, wanted in zip(PARTS, run.fractions, expected, strict=True):
+        if np.isnan(wanted):
+            expect(bool(np.isnan(actual)), f"{part} is {actual:g}, expected nan: no such samples")
+        else:
+            expect_close(
+                part, actual, wanted, because=_name_mistake(actual, batches, percent=100 * wanted)
+            )
+
+
+def _name_mistake(actual: float, batches: list[Batch], percent: float) -> str:
+    if abs(actual - percent) < 1e-3:
+        return "fractions are asked for, not percentages"
+    fractions = [oracles.evaluation(labels, made) for labels, made in batches]
+    means = [np.mean([x for x in part if not np.isnan(x)]) for part in zip(*fractions, strict=True)]
+    if any(abs(actual - mean) < 1e-5 for mean in means):
+        return "this is the mean of the batches' accuracies; weigh by sample, not by batch"
+    return ""
+
+
+def test_counts(student: Student, rng: np.random.Generator) -> None:
+    """The fractions count samples, also when the last batch is smaller"""
+    for sizes in ((16, 16, 3), (1,), (5, 40, 2, 9)):
+        batches = script(rng, sizes)
+        batches[0][0][:1], batches[0][1][:1] = 3, 3
+        run = student.evaluate(batches)
+        expect_evaluation(run, batches)
+        expect(
+            sum(run.sizes) == sum(sizes),
+            f"the model was asked about {sum(run.sizes)} images, the loader has {sum(sizes)}",
+        )
+
+
+def test_both_kinds_of_error(student: Student) -> None:
+    """A rejected digit is wrong, and so is an unknown that gets a digit"""
+    cases = {
+        "every digit is rejected": ([1, 2, 3, 10], [10, 10, 10, 10], (0.0, 1.0, 0.25)),
+        "every unknown gets a digit": ([1, 2, 10, 10], [1, 2, 3, 4], (1.0, 0.0, 0.5)),
+        "digits are mixed up": ([1, 2, 3, 10], [2, 1, 3, 10], (1 / 3, 1.0, 0.5)),
+    }
+    for case, (labels, predictions, expected) in cases.items():
+        run = student.evaluate([(np.array(labels), np.array(predictions))])
+        assert run.fractions is not None
+        for part, actual, wanted in zip(PARTS, run.fractions, expected, strict=True):
+            expect_close(f"{part} where {case}", actual, wanted)
+
+
+def test_missing_parts(student: Student) -> None:
+    """A part without samples is nan"""
+    known, unknown = (np.array([1, 2]), np.array([1, 10])), (np.array([10]), np.array([10]))
+    for batches in ([known], [unknown], [], [unknown, known]):
+        expect_evaluation(student.evaluate(batches), batches)
+
+
+def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
+    """The model is in eval mode during, and in its earlier mode after, whatever happens"""
+    batches = script(rng, (4, 4))
+    for training in (True, False):
+        run = student.evaluate(batches, training=training)
+        expect(
+            not run.training_during,
+            "the model was in training mode while it predicted: call model.eval() first",
+        )
+        mode = "training" if training else "eval"
+        expect(
+            run.training_after == training and run.submodules_training_after == training,
+            f"the model was in {mode} mode before and is not after: restore the earlier mode",
+        )
+    run = student.evaluate(batches, training=True, raise_at=1)
+    expect(run.raised, "the model raised an exception and eval_model swallowed it: let it pass")
+    expect(
+        run.training_after,
+        "when the model raises, its earlier mode is not restored: use try and finally",
+    )
+
+
+def test_no_gradients(student: Student, rng: np.random.Generator) -> None:
+    """No gradients are recorded while evaluating"""
+    run = student.evaluate(script(rng, (4, 3)))
+    expect(
+        bool(run.sizes) and not run.gradients_during,
+        "gradients were being recorded during predict: use torch.no_grad()",
+    )

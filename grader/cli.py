@@ -1,0 +1,147 @@
+"""`python -m grader`: the commands. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .grading import Watcher
+
+app = typer.Typer(
+    help="Grade submissions of the open-set recognition assignment.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+EXIT_BELOW, EXIT_USAGE, EXIT_GRADER = 1, 2, 3
+
+
+class Data(str, Enum):
+    """Profiles of data."""
+
+    auto = "auto"
+    digits = "digits"
+    mnist = "mnist"
+
+
+class Train(str, Enum):
+    """When to train the model of a submission."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+class Level(str, Enum):
+    """Which sandbox to insist on."""
+
+    auto = "auto"
+    require = "require"
+    plain = "plain"
+
+
+@app.callback()
+def main() -> None:
+    """Grade submissions of the open-set recognition assignment."""
+
+
+@app.command()
+def grade(
+    submission: Annotated[Path, typer.Argument(help="A folder, or a .zip or .tar.gz archive.")],
+    data: Annotated[Data, typer.Option(help="auto: mnist where its files are.")] = Data.auto,
+    hidden: Annotated[
+        Path | None, typer.Option(help="A hidden bundle to measure accuracy on.")
+    ] = None,
+    task: Annotated[
+        list[str] | None, typer.Option(help="Grade this task alone; may be repeated.")
+    ] = None,
+    train: Annotated[
+        Train, typer.Option(help="auto: where no weights.safetensors came along.")
+    ] = Train.auto,
+    sandbox: Annotated[
+        Level, typer.Option(help="require: refuse anything weaker than bwrap.")
+    ] = Level.auto,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the checks' inputs and the training.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the record here.")] = None,
+    fail_under: Annotated[
+        float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
+    ] = 0.0,
+    verbose: Annotated[bool, typer.Option(help="Show passed checks' messages too.")] = False,
+) -> None:
+    """Grade one submission and explain the mark."""
+    from rich.console import Console
+
+    from .console import print_record
+    from .grading import Plan, grade
+    from .record import write_json
+
+    plan = Plan(
+        path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
+        train=train.value, sandbox=sandbox.value, seed=seed,
+    )  # fmt: skip
+    console = Console()
+    with _faults_in_one_line(), _watching(Console(stderr=True)) as watcher:
+        record = grade(plan, watcher)
+        if json is not None:
+            write_json(json, record.to_json())
+    print_record(console, record, verbose)
+    if record.status == "grader_error":
+        raise typer.Exit(EXIT_GRADER)
+    if 100 * record.score < fail_under * record.max_score:
+        raise typer.Exit(EXIT_BELOW)
+
+
+@contextlib.contextmanager
+def _faults_in_one_line() -> Iterator[None]:
+    """Turn what ends a command into one line and the exit code that is defined for it."""
+    from .errors import GraderError, UsageError
+
+    try:
+        yield
+    except UsageError as error:
+        _stop(str(error), EXIT_USAGE)
+    except GraderError as error:
+        _stop(f"the grader failed: {error}", EXIT_GRADER)
+    except KeyboardInterrupt:
+        _stop("stopped", 130)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(f"grader: {message}", err=True)
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def _watching(console: Console) -> Iterator[Watcher]:
+    """Show notes as lines and progress as bars, on standard error and only while it lasts."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from .grading import Watcher
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        checks = progress.add_task("checks", total=None)
+        training = progress.add_task("training", total=None, visible=False)
+
+        def show_training(event: dict[str, Any]) -> None:
+            done = event["step"] >= event["steps"]
+            progress.update(
+                training, completed=event["step"], total=event["steps"], visible=not done
+            )
+
+        yield Watcher(
+            note=lambda text: progress.console.print(text, style="dim", highlight=False),
+            result=lambda result: progress.advance(checks),
+            training=show_training,
+        )

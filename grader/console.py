@@ -1,0 +1,115 @@
+"""A grade on the terminal: tasks and checks, the model beside the reference, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .record import CheckResult, Metrics, Record, TaskResult
+
+MARKS = {
+    "passed": "[green]✓[/]",
+    "partial": "[yellow]~[/]",
+    "failed": "[red]✗[/]",
+    "not_implemented": "[dim]○[/]",
+    "skipped": "[dim]-[/]",
+    "grader_error": "[magenta]![/]",
+}
+METRIC_TITLES = {
+    "known_accuracy": "known accuracy",
+    "unknown_accuracy": "unknown accuracy",
+    "total_accuracy": "total accuracy",
+    "closed_set_accuracy": "closed-set accuracy",
+    "auroc": "AUROC",
+}
+
+
+def print_record(console: Console, record: Record, verbose: bool = False) -> None:
+    """Print a grade.
+
+    Args:
+        console: where to.
+        record: the grade.
+        verbose: show passed checks' messages too.
+    """
+    console.print()
+    for task in record.tasks:
+        _print_task(console, task, verbose)
+    if record.metrics is not None:
+        console.print(metrics_table(record.metrics, record.reference))
+    total = f"[bold]{_points(record.score)} / {_points(record.max_score)}[/]"
+    where = f"{record.data}, {record.tier} data, sandbox {record.sandbox}"
+    console.print(f"\n[bold]{escape(record.name)}[/]: {total}  [dim]({where}; "
+                  f"{record.duration_s:.1f} s)[/]")  # fmt: skip
+    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
+
+
+def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
+    """The model's metrics beside the reference's, in per cent."""
+    table = Table(title="Open-set recognition", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("this submission", justify="right")
+    table.add_column("reference", justify="right")
+    reference = reference or {}
+    for name, title in METRIC_TITLES.items():
+        table.add_row(title, _percent(getattr(metrics, name)), _percent(reference.get(name)))
+    families = reference.get("per_family", {})
+    for family, accuracy in metrics.per_family.items():
+        table.add_row(f"  rejected: {family}", _percent(accuracy), _percent(families.get(family)))
+    return table
+
+
+def next_step(record: Record) -> str:
+    """One sentence on what to do with this grade."""
+    checks = [check for task in record.tasks for check in task.checks]
+    if record.status == "grader_error":
+        broken = next((c for c in checks if c.status == "grader_error"), None)
+        reason = f" ({broken.id}: {broken.message})" if broken else ""
+        return f"the grader itself failed{reason}; this is not your fault, report it."
+    lost = [check for check in checks if check.score < check.max_score]
+    if not lost:
+        if record.tier == "public" and record.metrics is not None:
+            return "nothing is left to do here; hidden test data was not run."
+        return "nothing is left to do here."
+    first = lost[0]
+    task = next(task for task in record.tasks if first in task.checks)
+    number = record.tasks.index(task) + 1
+    if first.status == "not_implemented" and task.id != "accuracy":
+        return (
+            f"fill in task {number}, {task.title} (assignment/{task.id}.py), then "
+            f"python -m grader grade assignment --task {task.id}"
+        )
+    return f"{task.title}, '{first.title}': {first.hint or first.message}"
+
+
+def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:
+    score = f"{_points(task.score):>5} / {_points(task.max_score)}"
+    style = "green" if task.score == task.max_score else "yellow" if task.score else "red"
+    console.print(f"[bold]{escape(task.title):<22}[/] [{style}]{score}[/]")
+    messages = {check.message for check in task.checks}
+    alike = len(task.checks) > 1 and len(messages) == 1 and task.score == 0
+    for check in task.checks:
+        _print_check(console, check, verbose, with_message=not alike or check is task.checks[0])
+
+
+def _print_check(console: Console, check: CheckResult, verbose: bool, with_message: bool) -> None:
+    mark = MARKS.get(check.status, "[red]✗[/]")
+    status = "" if check.status in ("passed", "failed") else f" [dim]\\[{check.status}][/]"
+    points = f"[dim]{_points(check.score)}/{_points(check.max_score)}[/]"
+    console.print(f"  {mark} {escape(check.title)}{status} {points}", highlight=False)
+    shown = check.status != "passed" or verbose
+    if shown and with_message and check.message:
+        console.print(f"      {escape(check.message)}", highlight=False)
+    if check.status in ("failed", "partial") and check.hint:
+        console.print(f"      [dim]hint: {escape(check.hint)}[/]", highlight=False)
+
+
+def _points(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else f"{100 * value:.2f} %"

@@ -1,0 +1,82 @@
+"""What a check expects, said in the student's words when it is not so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import Mismatch
+
+
+def expect(condition: bool | np.bool_, message: str) -> None:
+    """Fail with `message` unless the condition holds.
+
+    Raises:
+        Mismatch: it does not.
+    """
+    if not condition:
+        raise Mismatch(message)
+
+
+def expect_shape(what: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Fail unless the array has the shape; names both.
+
+    Raises:
+        Mismatch: it has another.
+    """
+    expect(array.shape == shape, f"{what} has shape {array.shape}, expected {shape}")
+
+
+def expect_finite(what: str, array: np.ndarray | float) -> None:
+    """Fail where there is a nan or an infinity.
+
+    Raises:
+        Mismatch: there is one.
+    """
+    expect(np.isfinite(array).all(), f"{what} holds nan or infinity")
+
+
+def expect_close(
+    what: str,
+    actual: np.ndarray | float,
+    expected: np.ndarray | float,
+    *,
+    relative: float = 1e-4,
+    absolute: float = 1e-5,
+    because: str = "",
+) -> None:
+    """Fail unless |actual - expected| <= absolute + relative * |expected| everywhere.
+
+    The tolerances are for float32 on any processor and any order of summation.
+
+    Raises:
+        Mismatch: it is farther off; quotes the worst element and `because`, the likely mistake.
+    """
+    actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
+    expect_shape(what, actual, expected.shape)
+    expect_finite(what, actual)
+    excess = np.abs(actual - expected) - (absolute + relative * np.abs(expected))
+    if excess.size and excess.max() > 0:
+        worst = np.unravel_index(excess.argmax(), excess.shape)
+        place = f" at index {tuple(map(int, worst))}" if excess.ndim else ""
+        message = f"{what} is {actual[worst]:.6g}{place}, expected {expected[worst]:.6g}"
+        raise Mismatch(f"{message}: {because}" if because else message)
+
+
+def expect_gradients(gradients: dict[str, float | None]) -> None:
+    """Fail unless every parameter got a finite gradient (its largest element; None: it got none).
+
+    Raises:
+        Mismatch: one did not, or all are zero.
+    """
+    missing = [name for name, largest in gradients.items() if largest is None]
+    expect(
+        not missing,
+        f"{len(missing)} of {len(gradients)} parameters get no gradient, among them "
+        f"{', '.join(missing[:3])}: is the layer unused, or the graph cut before it?",
+    )
+    broken = [name for name, largest in gradients.items() if not np.isfinite(largest or 0.0)]
+    expect(not broken, f"the gradient of {', '.join(broken[:3])} holds nan or infinity")
+    expect(
+        any(largest for largest in gradients.values()),
+        "every gradient is zero: is the output constant?",
+    )

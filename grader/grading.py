@@ -1,0 +1,236 @@
+"""One grade from start to end: open, stage, run the checks, collect the record."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datasets
+
+from .channel import Channel
+from .errors import NotImplementedYet, UsageError
+from .outcome import Outcome, judge, train_in_box
+from .plugin import Fixtures, Recorder
+from .record import CheckResult, Metrics, Record
+from .reference import load_reference
+from .rubric import Rubric, load_rubric
+from .sandbox import choose_sandbox
+from .staging import given_files, stage
+from .student import Student
+from .submission import MODULES, Submission, open_submission
+from .trial import Trial, build_trial
+
+CHECKS = Path(__file__).parent / "checks"
+PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
+
+
+def _ignore(_: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to grade and how.
+
+    Attributes:
+        path: the submission, a folder or an archive.
+        data: "auto", "digits" or "mnist".
+        hidden: a hidden bundle to measure accuracy on, instead of the public test sets.
+        tasks: ids of the tasks to grade; empty means all.
+        train: "auto" trains where no weights came along, "always", or "never".
+        sandbox: "auto", "require" or "plain".
+        seed: of the checks' inputs and the training; None derives the inputs' seed from the
+            submission, so that the same work meets the same inputs, and trains with seed 0.
+    """
+
+    path: Path
+    data: str = "auto"
+    hidden: Path | None = None
+    tasks: tuple[str, ...] = ()
+    train: str = "auto"
+    sandbox: str = "auto"
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told what happens meanwhile: each note, each result, each step of the training."""
+
+    note: Callable[[str], None] = _ignore
+    result: Callable[[CheckResult], None] = _ignore
+    training: Callable[[dict[str, Any]], None] = _ignore
+
+
+@dataclass
+class Grading:
+    """What is known while a submission is graded."""
+
+    plan: Plan
+    rubric: Rubric
+    submission: Submission
+    data: str
+    watcher: Watcher
+    notes: list[str] = field(default_factory=list)
+    metrics: Metrics | None = None
+
+    def note(self, text: str) -> None:
+        """Keep a note for the record, and tell the watcher."""
+        self.notes.append(text)
+        self.watcher.note(text)
+
+
+def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
+    """Grade one submission.
+
+    Raises:
+        UsageError: the submission or an option cannot be used.
+        GraderError: the grader's own files are broken.
+    """
+    started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
+    rubric = load_rubric()
+    chosen = _choose_tasks(plan, rubric)
+    sandbox = choose_sandbox(plan.sandbox)
+    given = given_files()
+    submission = open_submission(plan.path, frozenset(given))
+    data, reason = _choose_data(plan)
+    grading = Grading(plan, rubric, submission, data, watcher or Watcher())
+    grading.note(reason)
+    _note_files(grading)
+    seed = int(submission.sha256[:8], 16) if plan.seed is None else plan.seed
+    root = Path(tempfile.mkdtemp(prefix="osr-grade-"))
+    try:
+        channel = Channel(sandbox, stage(submission, given, root))
+        try:
+            channel.start()  # imports torch while pytest collects the checks
+            present = frozenset(MODULES) - frozenset(submission.missing)
+            student = Student(channel, rubric.limits, present)
+            recorder = Recorder(rubric, chosen, grading.watcher.result)
+            fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student, seed))
+            _run_checks(chosen, recorder, fixtures)
+        finally:
+            channel.close()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return Record(
+        name=submission.name,
+        sha256=submission.sha256,
+        data=data,
+        tier="hidden" if plan.hidden else "public",
+        sandbox=sandbox.level,
+        tasks=recorder.tasks(),
+        metrics=grading.metrics,
+        reference=load_reference(data),
+        environment=_environment(seed),
+        notes=tuple(grading.notes),
+        started_at=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        duration_s=round(time.perf_counter() - clock, 2),
+    )
+
+
+def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures) -> None:
+    """Run pytest in this process on the chosen tasks' files, and on nothing else.
+
+    No plugin, option or configuration of the user's takes part, and pytest says nothing itself:
+    what counts is what the recorder was told.
+    """
+    arguments = [
+        *(str(CHECKS / f"{task}.py") for task in chosen),
+        "--rootdir", str(CHECKS), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
+        "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
+        "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
+        "-p", "no:threadexception", "-p", "no:doctest", "--capture=no",
+    ]  # fmt: skip
+    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        pytest.main(arguments, plugins=[fixtures, recorder])
+    finally:
+        kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = autoload
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _measure_accuracy(grading: Grading, student: Student, seed: int) -> Outcome:
+    """Load or train the student's model and measure it; called at most once."""
+    plan, rubric, data = grading.plan, grading.rubric, grading.data
+    if plan.train == "always" or (plan.train == "auto" and not grading.submission.has_weights):
+        grading.note(f"training the model on {data} (no weights.safetensors is used)")
+        sets = datasets.load_training(data)
+        train_in_box(
+            student, data, sets, plan.seed or 0, rubric.training[data], grading.watcher.training
+        )
+    elif grading.submission.has_weights:
+        student.load_weights()
+    else:
+        raise NotImplementedYet(
+            "no weights.safetensors in the submission, and --train never: "
+            "run python -m assignment.train first"
+        )
+    outcome = judge(student, _load_trial(grading, seed), rubric.ramps[data])
+    grading.metrics = outcome.metrics
+    return outcome
+
+
+def _load_trial(grading: Grading, seed: int) -> Trial:
+    if grading.plan.hidden:
+        bundle = datasets.read_bundle(grading.plan.hidden)
+        return build_trial(bundle.known, bundle.unknowns, seed)
+    return build_trial(*datasets.load_test(grading.data), seed)
+
+
+def _choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
+    known = tuple(task.id for task in rubric.tasks)
+    if strays := [task for task in plan.tasks if task not in known]:
+        raise UsageError(f"--task {strays[0]}: there is no such task; there are {', '.join(known)}")
+    return tuple(task for task in known if not plan.tasks or task in plan.tasks)
+
+
+def _choose_data(plan: Plan) -> tuple[str, str]:
+    """The profile's name and why it was chosen."""
+    try:
+        if plan.hidden is None:
+            choice = datasets.choose(plan.data)
+            return choice.name, f"data: {choice.name} ({choice.reason})"
+        profile = str(datasets.read_bundle(plan.hidden).manifest["profile"])
+    except datasets.DataError as error:
+        raise UsageError(str(error)) from None
+    if plan.data not in ("auto", profile):
+        raise UsageError(
+            f"--data {plan.data}: the hidden bundle {plan.hidden} was built from {profile}"
+        )
+    return profile, f"data: {profile} (the hidden bundle was built from it)"
+
+
+def _note_files(grading: Grading) -> None:
+    submission = grading.submission
+    if submission.missing:
+        grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
+    if submission.ignored:
+        names = ", ".join(submission.ignored[:5])
+        more = f" and {len(submission.ignored) - 5} more" if len(submission.ignored) > 5 else ""
+        grading.note(f"not taken from the submission: {names}{more}")
+
+
+def _environment(seed: int) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "seed": seed,
+        "versions": {name: importlib.metadata.version(name) for name in PINNED},
+    }

@@ -1,0 +1,213 @@
+"""What the checks are handed as fixtures, and what becomes of pytest's outcomes.
+
+Every check starts as "not run", which is a fault of the grader's; only its own report changes
+that. Nothing is read from exit codes or from what was printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from .errors import GraderError, Mismatch, StudentFailure
+from .outcome import Outcome
+from .record import CheckResult, TaskResult
+from .rubric import CheckEntry, Rubric
+from .strokes import draw_strokes
+from .student import Student
+
+IMAGES = 12
+MAX_MESSAGE = 600
+
+
+@dataclass
+class Award:
+    """Partial credit: a check calls it with the share of its points and a message."""
+
+    fraction: float = 1.0
+    message: str = ""
+
+    def __call__(self, fraction: float, message: str) -> None:
+        """Set what the check earns; `fraction` is in [0, 1]."""
+        if not 0.0 <= fraction <= 1.0:
+            raise GraderError(f"a check awarded {fraction} of its points")
+        self.fraction, self.message = fraction, message
+
+
+class Fixtures:
+    """The fixtures of one grading."""
+
+    def __init__(self, student: Student, seed: int, outcome: Callable[[], Outcome]) -> None:
+        self._student = student
+        self._seed = seed
+        self._outcome = outcome
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Student:
+        """The student's code, with nothing constructed yet."""
+        self._student.begin(check_seed(self._seed, check_id(request.node)))
+        return self._student
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers that are this check's own: no check disturbs another's."""
+        return np.random.default_rng(check_seed(self._seed, check_id(request.node)))
+
+    @pytest.fixture
+    def images(self, rng: np.random.Generator) -> np.ndarray:
+        """Drawn strokes, (12, 1, 28, 28) float32 in [-1, 1]."""
+        return draw_strokes(rng, IMAGES)
+
+    @pytest.fixture(scope="session")
+    def outcome(self) -> Outcome:
+        """The student's model on known and unknown images."""
+        return self._outcome()
+
+    @pytest.fixture
+    def award(self, request: pytest.FixtureRequest) -> Award:
+        """How a check gives a part of its points."""
+        given = Award()
+        request.node.stash[AWARD] = given
+        return given
+
+
+class Recorder:
+    """Turns pytest's reports into results, and skips what lacks its prerequisites."""
+
+    def __init__(
+        self, rubric: Rubric, chosen: tuple[str, ...], on_result: Callable[[CheckResult], None]
+    ) -> None:
+        self._rubric = rubric
+        self._chosen = chosen
+        self._on_result = on_result
+        self._results: dict[str, CheckResult] = {}
+        self._titles: dict[str, str] = {}
+        self._fault = "the grader ended before this check"
+
+    def tasks(self) -> tuple[TaskResult, ...]:
+        """Results of the chosen tasks; a check without a report is a grader's error."""
+        return tuple(
+            TaskResult(
+                task.id,
+                task.title,
+                tuple(self._results.get(entry.id) or self._not_run(entry) for entry in task.checks),
+            )
+            for task in self._rubric.tasks
+            if task.id in self._chosen
+        )
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the checks in the rubric's order; both must hold the same ones."""
+        found = {check_id(item): item for item in items}
+        wanted = [
+            entry.id for task in self._rubric.tasks if task.id in self._chosen
+            for entry in task.checks
+        ]  # fmt: skip
+        if strays := set(found) ^ set(wanted):
+            raise GraderError(f"checks and rubric disagree about {', '.join(sorted(strays))}")
+        for name, item in found.items():
+            self._titles[name] = title_of(item)
+        items[:] = [found[name] for name in wanted]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Note what happened in a check's setup or call; a broken teardown is a grader's error."""
+        report = yield
+        name = check_id(item)
+        failed = call.excinfo is not None
+        if call.when == "call" or failed:
+            self._note(item, name, call)
+        return report
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check of a task whose prerequisites all went wrong."""
+        task = self._rubric.task(check_id(item).split(".")[0])
+        if missing := [needed for needed in task.needs if self._is_lost(needed)]:
+            titles = " and ".join(repr(self._rubric.task(needed).title) for needed in missing)
+            pytest.skip(f"needs {titles} first: none of its checks passed")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of checks that cannot be collected is the grader's fault."""
+        if report.failed:
+            self._fault = f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}"
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep what pytest would print."""
+        self._fault = f"{type(excinfo.value).__name__}: {_first_line(excinfo.value)}"
+        return True
+
+    def _is_lost(self, task_id: str) -> bool:
+        """Whether a task ran and no check of it passed."""
+        results = [
+            result for name, result in self._results.items() if name.startswith(f"{task_id}.")
+        ]
+        return bool(results) and not any(r.status in ("passed", "partial") for r in results)
+
+    def _note(self, item: pytest.Item, name: str, call: pytest.CallInfo[None]) -> None:
+        status, fraction, message = judge_call(call, item.stash.get(AWARD, Award()))
+        entry = self._entry(name)
+        self._results[name] = CheckResult(
+            id=name,
+            title=self._titles[name],
+            status=status,
+            score=round(fraction * entry.points, 2),
+            max_score=entry.points,
+            message=message[:MAX_MESSAGE],
+            hint="" if status in ("passed", "skipped", "grader_error") else entry.hints[0],
+            duration_s=round(call.duration, 3),
+        )
+        self._on_result(self._results[name])
+
+    def _entry(self, name: str) -> CheckEntry:
+        return next(e for t in self._rubric.tasks for e in t.checks if e.id == name)
+
+    def _not_run(self, entry: CheckEntry) -> CheckResult:
+        title = self._titles.get(entry.id, entry.id)
+        return CheckResult(entry.id, title, "grader_error", 0.0, entry.points, self._fault, "", 0.0)
+
+
+def judge_call(call: pytest.CallInfo[None], award: Award) -> tuple[str, float, str]:
+    """Status, share of the points, and message of one setup or call."""
+    if call.excinfo is None:
+        status = "passed" if award.fraction == 1 else "partial" if award.fraction else "failed"
+        return status, award.fraction, award.message
+    error = call.excinfo.value
+    if isinstance(error, pytest.skip.Exception):
+        return "skipped", 0.0, str(error)
+    if isinstance(error, Mismatch):
+        return "failed", 0.0, error.message
+    if isinstance(error, StudentFailure):
+        return error.status, 0.0, error.message
+    if isinstance(error, AssertionError):
+        return "failed", 0.0, _first_line(error)
+    return "grader_error", 0.0, f"{type(error).__name__}: {_first_line(error)}"
+
+
+def check_id(item: pytest.Item) -> str:
+    """`task.name` of a check: its file and its function."""
+    return f"{item.path.stem}.{item.name.removeprefix('test_')}"
+
+
+def check_seed(seed: int, name: str) -> int:
+    """A seed of 32 bits for one check."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:4], "big")
+
+
+def title_of(item: pytest.Item) -> str:
+    """A check's title: the first line of its docstring."""
+    text = getattr(getattr(item, "obj", None), "__doc__", None) or check_id(item)
+    return str(text).strip().splitlines()[0]
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+AWARD = pytest.StashKey[Award]()

@@ -1,0 +1,161 @@
+"""A grade as data: what every table, file and page is made from (schema osr-grade/1)."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+
+SCHEMA = "osr-grade/1"
+STATUSES = (
+    "passed",
+    "partial",
+    "failed",
+    "not_implemented",
+    "error",
+    "timeout",
+    "crashed",
+    "out_of_memory",
+    "skipped",
+    "grader_error",
+)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check; `score` is in [0, max_score]."""
+
+    id: str
+    title: str
+    status: str
+    score: float
+    max_score: float
+    message: str
+    hint: str
+    duration_s: float
+    visibility: str = "visible"
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """The outcome of one task."""
+
+    id: str
+    title: str
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return round(sum(check.score for check in self.checks), 2)
+
+    @property
+    def max_score(self) -> float:
+        """Points there were."""
+        return sum(check.max_score for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Accuracies are fractions in [0, 1]; `per_family` is the share of a family called unknown.
+
+    `closed_set_accuracy` is of known digits without rejection; `auroc` takes unknown as positive,
+    over the graded families; None where scores are not finite.
+    """
+
+    known_accuracy: float
+    unknown_accuracy: float
+    total_accuracy: float
+    closed_set_accuracy: float
+    auroc: float | None
+    per_family: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One grade of one submission."""
+
+    name: str
+    sha256: str
+    data: str
+    tier: str
+    sandbox: str
+    tasks: tuple[TaskResult, ...]
+    metrics: Metrics | None
+    reference: dict[str, Any] | None
+    environment: dict[str, Any]
+    notes: tuple[str, ...]
+    started_at: str
+    duration_s: float
+
+    @property
+    def score(self) -> float:
+        """Points earned over the tasks that were graded."""
+        return round(sum(task.score for task in self.tasks), 2)
+
+    @property
+    def max_score(self) -> float:
+        """Points there were in the tasks that were graded."""
+        return sum(task.max_score for task in self.tasks)
+
+    @property
+    def status(self) -> str:
+        """`grader_error` as soon as one check met a fault of the grader's own."""
+        checks = [check for task in self.tasks for check in task.checks]
+        broken = not checks or any(check.status == "grader_error" for check in checks)
+        return "grader_error" if broken else "graded"
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as `--json` writes it."""
+        return {
+            "schema": SCHEMA,
+            "submission": {"name": self.name, "sha256": self.sha256},
+            "data": self.data,
+            "tier": self.tier,
+            "score": self.score,
+            "max_score": self.max_score,
+            "status": self.status,
+            "sandbox": self.sandbox,
+            "tasks": [
+                {
+                    "id": task.id,
+                    "title": task.title,
+                    "score": task.score,
+                    "max_score": task.max_score,
+                    "checks": [asdict(check) for check in task.checks],
+                }
+                for task in self.tasks
+            ],
+            "metrics": asdict(self.metrics) if self.metrics else None,
+            "reference": self.reference,
+            "environment": self.environment,
+            "notes": list(self.notes),
+            "started_at": self.started_at,
+            "duration_s": self.duration_s,
+        }
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write `data` beside `path` and rename it into place, so that no reader sees half of it.
+
+    Raises:
+        UsageError: the folder is missing or cannot be written to.
+    """
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            temporary = Path(file.name)
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise UsageError(f"{path}: it cannot be written ({error.strerror or error})") from None

@@ -1,0 +1,43 @@
+"""Laying out a box: the worker, the pristine given files, and what the student handed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .sandbox import Box
+from .submission import MODULES, Submission
+
+WORKER = Path(__file__).parent / "worker"
+ASSIGNMENT = Path(__file__).parents[1] / "assignment"  # read, never imported
+START = (
+    "from pathlib import Path\n"
+    "from worker import serve\n"
+    "serve.main(Path(__file__).resolve().parent)\n"
+)
+
+
+def given_files(folder: Path = ASSIGNMENT) -> dict[str, bytes]:
+    """The given modules of the assignment: all of its modules but the five."""
+    return {
+        file.name: file.read_bytes()
+        for file in sorted(folder.glob("*.py"))
+        if file.stem not in MODULES
+    }
+
+
+def stage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
+    """Write a box under `root`, an empty folder that the caller removes.
+
+    The layout is `box/__main__.py` (Python puts its folder on the path), `box/worker/`,
+    `box/assignment/`, and `scratch/`, the worker's current and temporary folder.
+    """
+    box = Box(root / "box", root / "scratch")
+    package, worker = box.root / "assignment", box.root / "worker"
+    for folder in (package, worker, box.scratch):
+        folder.mkdir(parents=True)
+    (box.root / "__main__.py").write_text(START, encoding="utf-8")
+    for source in WORKER.glob("*.py"):
+        (worker / source.name).write_bytes(source.read_bytes())
+    for name, content in {**submission.files, **given}.items():
+        (package / name).write_bytes(content)
+    return box

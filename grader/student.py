@@ -1,0 +1,386 @@
+"""The student's code as the checks see it: ordinary calls that cross to the worker.
+
+Each proxy knows what its task promises, so that a None where a tensor belongs, or a wrong shape,
+fails with a sentence about the call and never breaks a check. Arrays go in and come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .channel import Channel, Limits, Reply
+from .errors import Mismatch, Raised, StudentFailure
+from .expect import expect, expect_shape
+
+Array = np.ndarray
+PUBLIC_NAMES = {
+    "autoencoder": ("Autoencoder",),
+    "classifier": ("Classifier",),
+    "contrastive": ("contrastive_loss",),
+    "threshold": ("reconstruction_error", "adaptive_threshold", "reject"),
+    "evaluation": ("eval_model",),
+}
+PIXELS = (1, 28, 28)
+
+
+@dataclass(frozen=True)
+class LossGradient:
+    """A loss, whether it hangs on the graph, and its gradient (N, D) where it does."""
+
+    value: float
+    attached: bool
+    gradient: Array | None
+
+
+@dataclass(frozen=True)
+class EvaluationRun:
+    """What eval_model returned for a scripted model, and what it did to the model.
+
+    `fractions` is (known, unknown, total), None where the model raised on purpose.
+    """
+
+    fractions: tuple[float, float, float] | None
+    raised: bool
+    sizes: tuple[int, ...]
+    training_during: bool
+    gradients_during: bool
+    training_after: bool
+    submodules_training_after: bool
+    gradient_kept: bool
+
+
+class Student:
+    """The five modules of a submission, loaded in a worker on first use."""
+
+    def __init__(self, channel: Channel, limits: Limits, present: frozenset[str]) -> None:
+        self._channel = channel
+        self._limits = limits
+        self._present = present
+        self._imports: dict[str, StudentFailure | frozenset[str]] = {}
+        self._seed = 0
+
+    def begin(self, seed: int) -> None:
+        """Start a check: forget what the last one constructed, seed the worker's torch."""
+        self._seed = seed
+        self._request("forget", {"seed": seed})
+
+    @contextmanager
+    def limited(self, cpu_s: float) -> Iterator[None]:
+        """Another CPU budget for the calls inside, with the wall limit in proportion."""
+        earlier = self._limits
+        factor = cpu_s / earlier.cpu_s
+        self._limits = replace(earlier, cpu_s=cpu_s, wall_s=earlier.wall_s * max(1.0, factor))
+        try:
+            yield
+        finally:
+            self._limits = earlier
+
+    def Autoencoder(self, **options: int) -> RemoteAutoencoder:  # noqa: N802 (the student's name)
+        """Construct the student's autoencoder."""
+        return RemoteAutoencoder(self, *self._construct("autoencoder", "Autoencoder", options))
+
+    def Classifier(self, **options: int) -> RemoteClassifier:  # noqa: N802 (the student's name)
+        """Construct the student's classifier."""
+        return RemoteClassifier(self, *self._construct("classifier", "Classifier", options))
+
+    def contrastive_loss(self, embeddings: Array, labels: Array, **options: float) -> float:
+        """The loss of embeddings (N, D) and labels (N,)."""
+        reply = self._call(
+            "contrastive", "contrastive_loss", {"embeddings": embeddings, "labels": labels}, options
+        )
+        return _scalar_tensor("contrastive_loss(...)", reply.value["value"], reply.arrays)
+
+    def contrastive_gradient(
+        self, embeddings: Array, labels: Array, **options: float
+    ) -> LossGradient:
+        """The loss and its gradient with respect to the embeddings."""
+        arguments = self._function("contrastive", "contrastive_loss") | {"options": options}
+        reply = self._request(
+            "loss_gradient", arguments, {"embeddings": embeddings, "labels": labels}
+        )
+        value = _scalar_tensor("contrastive_loss(...)", reply.value["value"], reply.arrays)
+        gradient = reply.arrays.get("gradient")
+        if gradient is not None:
+            expect_shape("the gradient", gradient, embeddings.shape)
+        return LossGradient(value, bool(reply.value["attached"]), gradient)
+
+    def reconstruction_error(self, images: Array, reconstruction: Array) -> Array:
+        """The errors (N,) of images (N, 1, 28, 28) and their reconstruction."""
+        what = "reconstruction_error(images, reconstruction)"
+        inputs = {"images": images, "reconstruction": reconstruction}
+        reply = self._call("threshold", "reconstruction_error", inputs, {})
+        errors = _tensor(what, reply.value["value"], reply.arrays)
+        expect_shape(what, errors, (len(images),))
+        return errors
+
+    def adaptive_threshold(self, errors: Array, **options: float) -> float:
+        """The threshold of errors (N,)."""
+        reply = self._call("threshold", "adaptive_threshold", {"errors": errors}, options)
+        return _scalar_tensor("adaptive_threshold(errors)", reply.value["value"], reply.arrays)
+
+    def reject(
+        self, labels: Array, errors: Array, threshold: float, **options: int
+    ) -> tuple[Array, tuple[str, ...]]:
+        """The labels (N,) after rejection, and the names of inputs that were changed."""
+        what = "reject(labels, errors, threshold)"
+        inputs = {"labels": labels, "errors": errors, "threshold": np.asarray(threshold)}
+        reply = self._call("threshold", "reject", inputs, options)
+        result = _tensor(what, reply.value["value"], reply.arrays)
+        expect_shape(what, result, labels.shape)
+        return result, tuple(reply.value["changed_inputs"])
+
+    def evaluate(
+        self,
+        batches: list[tuple[Array, Array]],
+        *,
+        training: bool = False,
+        raise_at: int | None = None,
+    ) -> EvaluationRun:
+        """Run eval_model on a scripted model.
+
+        Args:
+            batches: (labels, predictions) of each batch; the model predicts what is given here.
+            training: the mode the model is in before.
+            raise_at: the number of the batch at which the model raises.
+        """
+        arrays: dict[str, Array] = {}
+        for number, (labels, predictions) in enumerate(batches):
+            images = np.zeros((len(labels), *PIXELS), np.float32)
+            images[:, 0, 0, 0] = predictions
+            arrays |= {f"images{number}": images, f"labels{number}": labels.astype(np.int64)}
+        arguments = {"training": training, "raise_at": raise_at, "batches": len(batches)}
+        self._function("evaluation", "eval_model")
+        reply = self._request("evaluate", arguments | {"name": "eval_model"}, arrays)
+        seen = reply.value
+        return EvaluationRun(
+            fractions=None if seen["raised"] else _evaluation(seen["value"], reply.arrays),
+            raised=seen["raised"],
+            sizes=tuple(call["size"] for call in seen["calls"]),
+            training_during=any(call["training"] for call in seen["calls"]),
+            gradients_during=any(call["gradients"] for call in seen["calls"]),
+            training_after=seen["training_after"],
+            submodules_training_after=seen["submodules_training_after"],
+            gradient_kept=seen["gradient_kept"],
+        )
+
+    def store(self, arrays: dict[str, Array], piece: int = 4096) -> None:
+        """Send arrays ahead, in pieces, so that neither side holds a second copy of them all."""
+        for name, array in arrays.items():
+            for start in range(0, len(array), piece):
+                part = np.ascontiguousarray(array[start : start + piece])
+                self._request("store", {"name": name}, {name: part})
+
+    def train(
+        self, data: str, seed: int, limits: Limits, on_event: Callable[[dict[str, Any]], None]
+    ) -> None:
+        """Train the model on the arrays stored before."""
+        arguments = {"data": data, "seed": seed, "name": "training"}
+        self._channel.request("train", arguments, {}, limits, on_event)
+
+    def load_weights(self) -> None:
+        """Load the submission's own weights into its model."""
+        self._request("load_weights", {"name": "weights.safetensors"})
+
+    def predict(self, images: Array, batch: int = 1000) -> dict[str, Array]:
+        """Labels, closed-set labels and scores of images (N, 28, 28) uint8."""
+        parts: dict[str, list[Array]] = {"labels": [], "closed_set": [], "scores": []}
+        for start in range(0, len(images), batch):
+            piece = images[start : start + batch]
+            reply = self._request("predict", {"name": "model.predict"}, {"images": piece})
+            for name, collected in parts.items():
+                what = f"the model's {name}"
+                values = _tensor(what, reply.value[name], reply.arrays)
+                expect_shape(what, values, (len(piece),))
+                collected.append(values)
+        return {name: np.concatenate(collected) for name, collected in parts.items()}
+
+    def request(self, operation: str, arguments: dict[str, Any], arrays: dict[str, Array]) -> Reply:
+        """Pass a request on, for the objects below."""
+        return self._request(operation, arguments, arrays)
+
+    def _request(
+        self,
+        operation: str,
+        arguments: dict[str, Any],
+        arrays: dict[str, Array] | None = None,
+    ) -> Reply:
+        return self._channel.request(operation, arguments, arrays or {}, self._limits)
+
+    def _call(
+        self, module: str, name: str, inputs: dict[str, Array], options: dict[str, Any]
+    ) -> Reply:
+        arguments = self._function(module, name) | {
+            "inputs": list(inputs),
+            "options": options,
+            "gradients": False,
+        }
+        return self._request("call", arguments, inputs)
+
+    def _construct(self, module: str, name: str, options: dict[str, int]) -> tuple[int, int, str]:
+        arguments = self._function(module, name) | {"options": options}
+        made = self._request("construct", arguments).value
+        written = ", ".join(f"{key}={value}" for key, value in options.items())
+        label = f"{name}({written})"
+        expect(made["is_module"], f"{label} is not a torch.nn.Module: inherit from nn.Module")
+        return made["number"], made["parameters"], label
+
+    def _function(self, module: str, name: str) -> dict[str, Any]:
+        """Import the module where that is still to be done; a death at import happens once."""
+        known = self._imports.get(module)
+        if known is None:
+            known = self._imports[module] = self._import(module)
+        if isinstance(known, StudentFailure):
+            raise known
+        if name not in known:
+            raise Raised(f"{module}.py defines no {name}")
+        return {"module": module, "name": name}
+
+    def _import(self, module: str) -> StudentFailure | frozenset[str]:
+        if module not in self._present:
+            return Raised(f"{module}.py is missing from the submission")
+        arguments = {"module": module, "names": list(PUBLIC_NAMES[module])}
+        try:
+            return frozenset(self._request("import_module", arguments).value)
+        except StudentFailure as failure:
+            return type(failure)(f"importing {module}.py: {failure.message}")
+
+
+class RemoteModule:
+    """An nn.Module of the student's, constructed in the worker; in eval mode unless said."""
+
+    def __init__(self, student: Student, number: int, parameters: int, label: str) -> None:
+        self._student = student
+        self._number = number
+        self.parameters = parameters
+        self.label = label
+
+    def parameter_gradients(self, images: Array) -> dict[str, float | None]:
+        """Largest absolute gradient of each parameter, None for one that got none."""
+        reply = self._ask("parameter_gradients", {}, {"images": images})
+        return {entry["name"]: entry["largest"] for entry in reply.value}
+
+    def _overfit(self, objective: str, arrays: dict[str, Array], steps: int) -> None:
+        self._ask("overfit", {"objective": objective, "steps": steps}, arrays)
+
+    def _method(self, name: str, array: Array, training: bool = False) -> tuple[Any, Reply]:
+        arguments = {
+            "name": name,
+            "inputs": ["x"],
+            "options": {},
+            "training": training,
+            "gradients": False,
+        }
+        reply = self._ask("call", arguments, {"x": array})
+        return reply.value["value"], reply
+
+    def _pair(self, image: Array, names: tuple[str, str]) -> tuple[Array, Array]:
+        value, reply = self._method("forward", image)
+        what = f"{self.label}(images)"
+        if value["kind"] != "sequence" or len(value["items"]) != 2:
+            raise Mismatch(
+                f"{what} must return the pair ({names[0]}, {names[1]}); "
+                f"it returned {_name_kind(value)}"
+            )
+        first, second = (
+            _tensor(f"{what}: the {name}", item, reply.arrays)
+            for name, item in zip(names, value["items"], strict=True)
+        )
+        return first, second
+
+    def _ask(self, operation: str, arguments: dict[str, Any], arrays: dict[str, Array]) -> Reply:
+        return self._student.request(operation, {"number": self._number} | arguments, arrays)
+
+
+class RemoteAutoencoder(RemoteModule):
+    """The student's autoencoder."""
+
+    def __call__(self, images: Array) -> tuple[Array, Array]:
+        """(reconstruction, latent) of images (N, 1, 28, 28); the reconstruction's shape holds."""
+        reconstruction, latent = self._pair(images, ("reconstruction", "latent"))
+        expect_shape(f"{self.label}(images): the reconstruction", reconstruction, images.shape)
+        return reconstruction, latent
+
+    def encode(self, images: Array) -> Array:
+        """The latent (N, latent_dim)."""
+        value, reply = self._method("encode", images)
+        return _tensor(f"{self.label}.encode(images)", value, reply.arrays)
+
+    def decode(self, latent: Array) -> Array:
+        """The reconstruction (N, 1, 28, 28) of a latent."""
+        value, reply = self._method("decode", latent)
+        what = f"{self.label}.decode(latent)"
+        reconstruction = _tensor(what, value, reply.arrays)
+        expect_shape(what, reconstruction, (len(latent), *PIXELS))
+        return reconstruction
+
+    def overfit(self, images: Array, steps: int) -> None:
+        """Train on these images alone."""
+        self._overfit("autoencoder", {"images": images}, steps)
+
+
+class RemoteClassifier(RemoteModule):
+    """The student's classifier."""
+
+    def __call__(self, images: Array) -> tuple[Array, Array]:
+        """(logits, embedding) of images (N, 1, 28, 28); both have N rows."""
+        logits, embedding = self._pair(images, ("logits", "embedding"))
+        for name, array in (("logits", logits), ("embedding", embedding)):
+            expect(
+                array.ndim == 2 and len(array) == len(images),
+                f"{self.label}(images): the {name} has shape {array.shape} for "
+                f"{len(images)} images",
+            )
+        return logits, embedding
+
+    def jacobians(self, image: Array) -> tuple[Array, Array]:
+        """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
+        reply = self._ask("jacobians", {}, {"image": image})
+        return reply.arrays["j0"], reply.arrays["j1"]
+
+    def overfit(self, images: Array, labels: Array, steps: int) -> None:
+        """Train on these images alone."""
+        self._overfit("classifier", {"images": images, "labels": labels}, steps)
+
+
+def _tensor(what: str, value: dict[str, Any], arrays: dict[str, Array]) -> Array:
+    if value["kind"] != "tensor":
+        raise Mismatch(f"{what} must be a torch.Tensor; it is {_name_kind(value)}")
+    array = arrays[value["name"]]
+    if array.dtype.kind not in "fiu":
+        raise Mismatch(f"{what} has dtype {value['dtype']}, expected numbers")
+    return array
+
+
+def _scalar_tensor(what: str, value: dict[str, Any], arrays: dict[str, Array]) -> float:
+    array = _tensor(what, value, arrays)
+    expect(array.shape == (), f"{what} must be a 0-dim tensor; it has shape {array.shape}")
+    return float(array)
+
+
+def _evaluation(value: dict[str, Any], arrays: dict[str, Array]) -> tuple[float, float, float]:
+    names = ["known_accuracy", "unknown_accuracy", "total_accuracy"]
+    if value["kind"] != "sequence" or value["fields"] != names:
+        raise Mismatch(
+            "eval_model must return Evaluation(known_accuracy, unknown_accuracy, total_accuracy); "
+            f"it returned {_name_kind(value)}"
+        )
+    numbers = []
+    for name, item in zip(names, value["items"], strict=True):
+        if item["kind"] == "plain" and isinstance(item["value"], int | float):
+            numbers.append(float(item["value"]))
+        else:
+            numbers.append(_scalar_tensor(f"Evaluation.{name}", item, arrays))
+    return numbers[0], numbers[1], numbers[2]
+
+
+def _name_kind(value: dict[str, Any]) -> str:
+    if value["kind"] == "plain":
+        return repr(value["value"])[:80]
+    if value["kind"] == "sequence":
+        return f"a {value['type']} of {len(value['items'])}"
+    return "a torch.Tensor" if value["kind"] == "tensor" else f"a {value['type']}"

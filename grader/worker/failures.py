@@ -1,0 +1,76 @@
+"""What went wrong in the student's code, as data for the other side."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ALLOCATION = re.compile(r"can't allocate memory|not enough memory|out of memory", re.IGNORECASE)
+MAX_TEXT = 2000
+MAX_FRAMES = 6
+
+
+def describe_failure(error: BaseException, package: Path) -> dict[str, Any]:
+    """Describe an exception: its kind, message, and the student's own lines it came through.
+
+    Args:
+        error: what was raised.
+        package: the folder of the student's modules; other frames are left out.
+    """
+    frames = student_frames(error.__traceback__, package)
+    return {
+        "kind": _kind(error, package),
+        "type": type(error).__name__,
+        "message": _text(error),
+        "frames": frames[-MAX_FRAMES:] or _syntax_frame(error, package),
+    }
+
+
+def student_frames(trace: TracebackType | None, package: Path) -> list[dict[str, Any]]:
+    """The frames of `trace` that are in the student's files, outermost first."""
+    return [
+        {
+            "file": Path(frame.filename).name,
+            "line": frame.lineno,
+            "function": frame.name,
+            "code": linecache.getline(frame.filename, frame.lineno or 0).strip()[:200],
+        }
+        for frame in traceback.extract_tb(trace)
+        if Path(frame.filename).parent == package
+    ]
+
+
+def _kind(error: BaseException, package: Path) -> str:
+    if isinstance(error, MemoryError) or ALLOCATION.search(_text(error)):
+        return "out_of_memory"
+    if isinstance(error, NotImplementedError) and _raised_in(error, package):
+        return "not_implemented"
+    return "error"
+
+
+def _raised_in(error: BaseException, package: Path) -> bool:
+    """Whether the student's own code raised it: torch raises NotImplementedError too."""
+    trace = traceback.extract_tb(error.__traceback__)
+    return bool(trace) and Path(trace[-1].filename).parent == package
+
+
+def _syntax_frame(error: BaseException, package: Path) -> list[dict[str, Any]]:
+    """A syntax error has no frame in the file that it is about."""
+    if not isinstance(error, SyntaxError) or not error.filename:
+        return []
+    if Path(error.filename).parent != package:
+        return []
+    code = (error.text or "").strip()[:200]
+    return [{"file": Path(error.filename).name, "line": error.lineno, "function": "", "code": code}]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:  # a student's own __str__ may raise
+        text = "(its message could not be read)"
+    return str(text)[:MAX_TEXT]

@@ -1,0 +1,54 @@
+"""Overfitting a handful of images: the shortest proof that a network can learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Objective = Callable[[nn.Module, dict[str, Tensor]], Tensor]
+
+
+def reconstruction(module: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Mean squared error between the images and their reconstruction."""
+    output, _ = module(batch["images"])
+    return F.mse_loss(output, batch["images"])
+
+
+def classification(module: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Cross-entropy of the logits."""
+    logits, _ = module(batch["images"])
+    return F.cross_entropy(logits, batch["labels"])
+
+
+def minimise(
+    module: nn.Module,
+    objective: Objective,
+    batch: dict[str, Tensor],
+    steps: int,
+    learning_rate: float = 3e-3,
+) -> None:
+    """Take `steps` full-batch steps of Adam (Kingma and Ba 2015, algorithm 1) in training mode.
+
+    Written out because importing `torch.optim` costs more seconds than the training.
+    """
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    first = [torch.zeros_like(p) for p in parameters]
+    second = [torch.zeros_like(p) for p in parameters]
+    module.train()
+    for step in range(1, steps + 1):
+        with torch.enable_grad():
+            loss = objective(module, batch)
+            gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
+                loss, parameters, allow_unused=True
+            )
+        with torch.no_grad():
+            for parameter, gradient, m, v in zip(parameters, gradients, first, second, strict=True):
+                if gradient is None:
+                    continue
+                m.lerp_(gradient, 0.1)
+                v.lerp_(gradient.square(), 0.001)
+                scale = (v / (1 - 0.999**step)).sqrt_().add_(1e-8)
+                parameter.addcdiv_(m, scale, value=-learning_rate / (1 - 0.9**step))

@@ -1,0 +1,182 @@
+"""What the grader can ask of the worker: one function an operation.
+
+Each takes the room, the request's arguments, its tensors, and a function that reports progress;
+it returns a JSON value and the tensors that go with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from . import learning, probes
+from .values import describe
+
+Arguments = dict[str, Any]
+Tensors = dict[str, Tensor]
+Report = Callable[[dict[str, Any]], None]
+Answer = tuple[Any, Tensors]
+
+
+@dataclass
+class Room:
+    """What the worker holds between requests.
+
+    Attributes:
+        package: the folder of the student's modules.
+        objects: what was constructed for the check that runs, by number.
+        arrays: images and labels sent ahead in pieces, by name.
+        model: the trained or loaded model.
+    """
+
+    package: Path
+    objects: list[Any] = field(default_factory=list)
+    arrays: dict[str, list[Tensor]] = field(default_factory=dict)
+    model: Any = None
+
+    def module(self, name: str) -> ModuleType:
+        """Import a module of the submission."""
+        return importlib.import_module(f"{self.package.name}.{name}")
+
+    def array(self, name: str) -> Tensor:
+        """The pieces sent under `name`, joined, and no longer held here."""
+        return torch.cat(self.arrays.pop(name))
+
+
+def import_module(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Import a module; says which of the names asked for it defines."""
+    module = room.module(arguments["module"])
+    return [name for name in arguments["names"] if callable(getattr(module, name, None))], {}
+
+
+def forget(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Drop what the last check constructed, and seed torch for the next."""
+    room.objects.clear()
+    torch.manual_seed(arguments["seed"])
+    return None, {}
+
+
+def construct(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Construct an object of the student's class."""
+    cls = getattr(room.module(arguments["module"]), arguments["name"])
+    made = cls(**arguments["options"])
+    room.objects.append(made)
+    parameters = made.parameters() if isinstance(made, nn.Module) else ()
+    return {
+        "number": len(room.objects) - 1,
+        "is_module": isinstance(made, nn.Module),
+        "parameters": sum(parameter.numel() for parameter in parameters),
+    }, {}
+
+
+def call(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Call a function of a module, or a method of an object in the mode asked for."""
+    inputs = [tensors[name] for name in arguments["inputs"]]
+    if "number" in arguments:
+        target = room.objects[arguments["number"]]
+        target.train(arguments["training"])
+        method = target if arguments["name"] == "forward" else getattr(target, arguments["name"])
+    else:
+        method = getattr(room.module(arguments["module"]), arguments["name"])
+    before = [tensor.clone() for tensor in inputs]
+    with torch.set_grad_enabled(arguments["gradients"]):
+        value = method(*inputs, **arguments["options"])
+    results: Tensors = {}
+    description = describe(value, results)
+    changed = [
+        name
+        for name, old, new in zip(arguments["inputs"], before, inputs, strict=True)
+        if not torch.equal(old.nan_to_num(), new.nan_to_num())
+    ]
+    return {"value": description, "changed_inputs": changed}, results
+
+
+def store(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Keep pieces of arrays for a later `train` or `predict`."""
+    for name, piece in tensors.items():
+        room.arrays.setdefault(name, []).append(piece)
+    return None, {}
+
+
+def loss_gradient(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Value of a loss and its gradient with respect to the first input."""
+    function = getattr(room.module(arguments["module"]), arguments["name"])
+    return probes.loss_gradient(
+        function, tensors["embeddings"], tensors["labels"], arguments["options"]
+    )
+
+
+def parameter_gradients(
+    room: Room, arguments: Arguments, tensors: Tensors, report: Report
+) -> Answer:
+    """Which parameters a backward pass through every output reaches."""
+    return probes.parameter_gradients(room.objects[arguments["number"]], tensors["images"])
+
+
+def jacobians(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Derivatives of each output with respect to one image."""
+    return probes.jacobians(room.objects[arguments["number"]], tensors["image"])
+
+
+def overfit(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Train an object on a few images; the grader judges it afterwards by calling it."""
+    steps = {"autoencoder": learning.reconstruction, "classifier": learning.classification}
+    objective = steps[arguments["objective"]]
+    learning.minimise(room.objects[arguments["number"]], objective, tensors, arguments["steps"])
+    return None, {}
+
+
+def evaluate(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Run the student's eval_model on a scripted model."""
+    eval_model = room.module("evaluation").eval_model
+    return probes.evaluate(eval_model, arguments, tensors)
+
+
+def train(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Train the student's model with the given loop on the arrays stored before."""
+    fit = room.module("fit")
+    room.model, history = fit.train_model(
+        arguments["data"],
+        room.array("train_images").numpy(),
+        room.array("train_labels").numpy(),
+        room.array("heldout_images").numpy(),
+        seed=arguments["seed"],
+        on_step=lambda progress: report({"step": progress.step, "steps": progress.steps}),
+    )
+    return {"threshold": float(history.threshold)}, {}
+
+
+def load_weights(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Build the student's model and load the weights that came with the submission."""
+    room.model = room.module("model").build_model()
+    room.model.load(room.package / "weights.safetensors")
+    return None, {}
+
+
+def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Labels 0-10, closed-set labels 0-9 and scores of images, in eval mode."""
+    images = room.module("fit").to_images(tensors["images"].numpy())
+    room.model.eval()
+    with torch.inference_mode():
+        outputs = {
+            "labels": room.model.predict(images),
+            "closed_set": room.model.classify(images),
+            "scores": room.model.scores(images),
+        }
+    results: Tensors = {}
+    return {name: describe(value, results) for name, value in outputs.items()}, results
+
+
+OPERATIONS: dict[str, Callable[[Room, Arguments, Tensors, Report], Answer]] = {
+    name: function
+    for name, function in list(globals().items())
+    if inspect.isfunction(function) and function.__module__ == __name__
+}

@@ -1,0 +1,137 @@
+"""Questions to the student's code that take more than one call: gradients, and eval_model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .values import describe
+
+Answer = tuple[Any, dict[str, Tensor]]
+
+
+def loss_gradient(
+    loss: Callable[..., Tensor], embeddings: Tensor, labels: Tensor, options: dict[str, Any]
+) -> Answer:
+    """Value of `loss` and its gradient with respect to `embeddings`.
+
+    A loss that is cut off from the graph is reported as `attached: false`, with no gradient.
+    """
+    leaf = embeddings.clone().requires_grad_()
+    with torch.enable_grad():
+        value = loss(leaf, labels, **options)
+    results: dict[str, Tensor] = {}
+    answer = {"value": describe(value, results), "attached": False}
+    if isinstance(value, Tensor) and value.requires_grad and value.numel() == 1:
+        torch.autograd.backward(value.sum())
+        answer["attached"] = leaf.grad is not None
+        if leaf.grad is not None:
+            results["gradient"] = leaf.grad
+    return answer, results
+
+
+def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
+    """Size of each parameter's gradient after a backward pass through every output.
+
+    The sum of each output, weighed by fixed random numbers, is differentiated in training mode.
+    Returns one entry a parameter: its name, and the largest absolute gradient (None: it got none).
+    """
+    module.train()
+    module.zero_grad()
+    generator = torch.Generator().manual_seed(0)
+    with torch.enable_grad():
+        outputs = module(images)
+        parts = [
+            (output * torch.randn(output.shape, generator=generator)).sum() for output in outputs
+        ]
+        torch.autograd.backward([part for part in parts if part.requires_grad])
+    return [
+        {
+            "name": name[:200],
+            "largest": None if parameter.grad is None else float(parameter.grad.abs().max()),
+        }
+        for name, parameter in module.named_parameters()
+        if parameter.requires_grad
+    ], {}
+
+
+def jacobians(module: nn.Module, image: Tensor) -> Answer:
+    """Derivatives of every output of `module` with respect to one image (1, 1, 28, 28).
+
+    Returns tensors `j0`, `j1`, … of shape (size of the output, 784), in eval mode.
+    """
+    module.eval()
+    leaf = image.clone().requires_grad_()
+    with torch.enable_grad():
+        outputs = module(leaf)
+    results = {}
+    for number, output in enumerate(outputs):
+        rows = [
+            torch.autograd.grad(value, leaf, retain_graph=True, allow_unused=True)[0]
+            if value.requires_grad
+            else None
+            for value in output.flatten()
+        ]
+        blank = torch.zeros(leaf.numel())
+        results[f"j{number}"] = torch.stack(
+            [blank if row is None else row.flatten() for row in rows]
+        )
+    return None, results
+
+
+class ScriptedModel(nn.Module):
+    """A model whose prediction for an image is written in the image's first pixel.
+
+    It notes how it was called, and raises at the call number `raise_at` (None: never).
+    """
+
+    def __init__(self, raise_at: int | None = None) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+        self.dropout = nn.Dropout()
+        self.raise_at = raise_at
+        self.calls: list[dict[str, Any]] = []
+
+    def predict(self, images: Tensor) -> Tensor:
+        """The labels (N,) int64 that the images carry."""
+        self.calls.append(
+            {
+                "size": len(images),
+                "training": self.training or self.dropout.training,
+                "gradients": torch.is_grad_enabled() and not torch.is_inference_mode_enabled(),
+            }
+        )
+        if self.raise_at is not None and len(self.calls) > self.raise_at:
+            raise ScriptedError("raised on purpose by the grader's model")
+        return (images[:, 0, 0, 0] * self.weight).detach().round().long()
+
+
+class ScriptedError(Exception):
+    """Raised by a scripted model, to see whether eval_model restores the mode even then."""
+
+
+def evaluate(
+    eval_model: Callable[..., Any], arguments: dict[str, Any], tensors: dict[str, Tensor]
+) -> Answer:
+    """Run `eval_model` on a scripted model and say what happened to the model."""
+    model = ScriptedModel(arguments["raise_at"]).train(arguments["training"])
+    count = arguments["batches"]
+    loader = [(tensors[f"images{i}"], tensors[f"labels{i}"]) for i in range(count)]
+    results: dict[str, Tensor] = {}
+    raised = False
+    value = None
+    try:
+        value = describe(eval_model(model, loader, device="cpu"), results)
+    except ScriptedError:
+        raised = True
+    return {
+        "value": value,
+        "raised": raised,
+        "calls": model.calls,
+        "training_after": model.training,
+        "submodules_training_after": model.dropout.training,
+        "gradient_kept": model.weight.grad is not None,
+    }, results

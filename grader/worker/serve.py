@@ -1,0 +1,61 @@
+"""The worker: takes control of its process, then answers requests until the stream ends."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from safetensors.torch import load, save
+
+from . import wire
+from .failures import describe_failure
+from .limits import limit_resources
+from .operations import OPERATIONS, Room
+
+
+def main(box: Path) -> None:
+    """Serve the submission staged in `box` over what were standard input and output."""
+    requests, replies = take_pipes()
+    limit_resources()
+    room = Room(package=box / "assignment")
+    wire.write_frame(replies, {"ready": True, "threads": torch.get_num_threads()})
+    while (frame := wire.read_frame(requests)) is not None:
+        header, body = frame
+        answer, tensors = respond(room, header, load(body) if body else {}, replies)
+        wire.write_frame(replies, answer, save(tensors) if tensors else b"")
+
+
+def take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Move the grader's pipes from descriptors 0 and 1 to private ones.
+
+    What student code reads from standard input is empty, and what it prints goes to standard
+    error, which the grader keeps as output to show and never parses. The private descriptors are
+    not inherited by child processes (PEP 446).
+    """
+    requests, replies = os.dup(0), os.dup(1)
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return os.fdopen(requests, "rb"), io.BufferedWriter(os.fdopen(replies, "wb", buffering=0))
+
+
+def respond(
+    room: Room, header: dict[str, Any], tensors: dict[str, torch.Tensor], replies: IO[bytes]
+) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Carry out one request; whatever student code raises becomes data."""
+
+    def report(event: dict[str, Any]) -> None:
+        wire.write_frame(replies, {"event": event})
+
+    try:
+        value, results = OPERATIONS[header["operation"]](room, header["arguments"], tensors, report)
+        return {"value": value}, results
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are student failures too
+        return {"failure": describe_failure(error, room.package)}, {}
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()

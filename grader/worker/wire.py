@@ -1,0 +1,78 @@
+"""Frames between the grader and the worker: a JSON header and a body of raw bytes, no pickle.
+
+A frame is `!IQ` (length of the header, length of the body), the header in UTF-8 JSON, and the
+body (tensors in safetensors' format, or nothing). The reader checks both lengths before it
+allocates, so a frame that claims to be 2^63 bytes long costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import IO, Any
+
+LENGTHS = struct.Struct("!IQ")
+MAX_HEADER = 1 << 20  # 1 MiB
+MAX_BODY = 256 << 20  # 256 MiB
+
+Header = dict[str, Any]
+
+
+class WireError(Exception):
+    """The other side sent something that is not a frame."""
+
+
+def write_frame(stream: IO[bytes], header: Header, body: bytes = b"") -> None:
+    """Write one frame and flush it.
+
+    Raises:
+        WireError: the frame is larger than the reader would accept.
+        OSError: the other side is gone.
+    """
+    encoded = json.dumps(header).encode()
+    if len(encoded) > MAX_HEADER or len(body) > MAX_BODY:
+        raise WireError(f"frame too large: {len(encoded)} + {len(body)} bytes")
+    stream.write(LENGTHS.pack(len(encoded), len(body)))
+    stream.write(encoded)
+    stream.write(body)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> tuple[Header, bytes] | None:
+    """Read one frame; None where the stream ends between frames.
+
+    Raises:
+        WireError: the lengths are too large, the stream ends inside a frame, or the header is
+            not a JSON object.
+    """
+    prefix = _read_exactly(stream, LENGTHS.size)
+    if not prefix:
+        return None
+    if len(prefix) < LENGTHS.size:
+        raise WireError("the stream ended inside a frame's lengths")
+    header_length, body_length = LENGTHS.unpack(prefix)
+    if header_length > MAX_HEADER or body_length > MAX_BODY:
+        raise WireError(f"frame too large: {header_length} + {body_length} bytes")
+    encoded = _read_exactly(stream, header_length)
+    body = _read_exactly(stream, body_length)
+    if len(encoded) < header_length or len(body) < body_length:
+        raise WireError("the stream ended inside a frame")
+    try:
+        header = json.loads(encoded)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the header is not JSON: {type(error).__name__}") from None
+    if not isinstance(header, dict):
+        raise WireError("the header is not a JSON object")
+    return header, body
+
+
+def _read_exactly(stream: IO[bytes], length: int) -> bytes:
+    """Read up to `length` bytes; fewer only where the stream ends."""
+    chunks = []
+    while length:
+        chunk = stream.read(min(length, 1 << 20))
+        if not chunk:
+            break
+        chunks.append(chunk)
+        length -= len(chunk)
+    return b"".join(chunks)
