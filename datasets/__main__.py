@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m datasets`."""
+
+from datasets.cli import app
+
+app(prog_name="python -m datasets")
