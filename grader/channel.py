@@ -87,9 +87,18 @@ class Channel:
         arguments: dict[str, Any],
         arrays: Arrays,
         limits: Limits,
+        what: str,
         on_event: Callable[[dict[str, Any]], None] | None = None,
     ) -> Reply:
         """Ask the worker for one operation and wait for the reply.
+
+        Args:
+            operation: a name in `worker.operations`.
+            arguments: JSON values.
+            arrays: what goes along as tensors.
+            limits: what the operation may use.
+            what: how to call it when it fails, in the student's words.
+            on_event: told of the worker's reports of progress.
 
         Raises:
             StudentFailure: the student's code raised, crashed, or broke a limit.
@@ -98,7 +107,6 @@ class Channel:
         self._wait_until_ready()
         assert self._process is not None
         assert self._process.stdin is not None
-        what = arguments.get("name") or arguments.get("module") or operation
         body = save(arrays) if arrays else b""
         header = {"operation": operation, "arguments": arguments}
         self._output.clear()
@@ -115,6 +123,10 @@ class Channel:
         if isinstance(reply, StudentFailure):
             raise reply
         return reply
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the living worker has used so far."""
+        return usage(self._process)[0] if self._process is not None else 0.0
 
     def printed(self) -> str:
         """What student code printed since the last request, cut to a limit."""

@@ -44,7 +44,9 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
     where = f"{record.data}, {record.tier} data, sandbox {record.sandbox}"
     console.print(f"\n[bold]{escape(record.name)}[/]: {total}  [dim]({where}; "
                   f"{record.duration_s:.1f} s)[/]")  # fmt: skip
-    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
+    if record.not_run:
+        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]", highlight=False)
+    console.print(f"[dim]Next:[/] {escape(next_step(record))}", highlight=False)
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
@@ -71,8 +73,6 @@ def next_step(record: Record) -> str:
         return f"the grader itself failed{reason}; this is not your fault, report it."
     lost = [check for check in checks if check.score < check.max_score]
     if not lost:
-        if record.tier == "public" and record.metrics is not None:
-            return "nothing is left to do here; hidden test data was not run."
         return "nothing is left to do here."
     first = lost[0]
     task = next(task for task in record.tasks if first in task.checks)
@@ -82,7 +82,8 @@ def next_step(record: Record) -> str:
             f"fill in task {number}, {task.title} (assignment/{task.id}.py), then "
             f"python -m grader grade assignment --task {task.id}"
         )
-    return f"{task.title}, '{first.title}': {first.hint or first.message}"
+    advice = first.hint if first.status in ("failed", "partial") else first.message
+    return f"{task.title}, '{first.title}': {advice}"
 
 
 def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import datasets
+from datasets.profiles import require_mnist
 
 from .channel import Channel
 from .errors import NotImplementedYet, UsageError
@@ -83,6 +84,7 @@ class Grading:
     watcher: Watcher
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
+    training: dict[str, float] | None = None
 
     def note(self, text: str) -> None:
         """Keep a note for the record, and tell the watcher."""
@@ -115,7 +117,8 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
             channel.start()  # imports torch while pytest collects the checks
             present = frozenset(MODULES) - frozenset(submission.missing)
             student = Student(channel, rubric.limits, present)
-            recorder = Recorder(rubric, chosen, grading.watcher.result)
+            hidden = frozenset({"accuracy"} if plan.hidden else ())
+            recorder = Recorder(rubric, chosen, hidden, grading.watcher.result)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student, seed))
             _run_checks(chosen, recorder, fixtures)
         finally:
@@ -130,9 +133,14 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
         sandbox=sandbox.level,
         tasks=recorder.tasks(),
         metrics=grading.metrics,
+        training=grading.training,
         reference=load_reference(data),
         environment=_environment(seed),
         notes=tuple(grading.notes),
+        not_run=(
+            *(task.id for task in rubric.tasks if task.id not in chosen),
+            *(() if plan.hidden else ("hidden test data",)),
+        ),
         started_at=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration_s=round(time.perf_counter() - clock, 2),
     )
@@ -170,9 +178,8 @@ def _measure_accuracy(grading: Grading, student: Student, seed: int) -> Outcome:
     plan, rubric, data = grading.plan, grading.rubric, grading.data
     if plan.train == "always" or (plan.train == "auto" and not grading.submission.has_weights):
         grading.note(f"training the model on {data} (no weights.safetensors is used)")
-        sets = datasets.load_training(data)
-        train_in_box(
-            student, data, sets, plan.seed or 0, rubric.training[data], grading.watcher.training
+        grading.training = train_in_box(
+            student, data, plan.seed or 0, rubric.training[data], grading.watcher.training
         )
     elif grading.submission.has_weights:
         student.load_weights()
@@ -205,6 +212,8 @@ def _choose_data(plan: Plan) -> tuple[str, str]:
     try:
         if plan.hidden is None:
             choice = datasets.choose(plan.data)
+            if choice.name == "mnist":
+                require_mnist(datasets.data_root())
             return choice.name, f"data: {choice.name} ({choice.reason})"
         profile = str(datasets.read_bundle(plan.hidden).manifest["profile"])
     except datasets.DataError as error:

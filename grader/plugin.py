@@ -79,10 +79,15 @@ class Recorder:
     """Turns pytest's reports into results, and skips what lacks its prerequisites."""
 
     def __init__(
-        self, rubric: Rubric, chosen: tuple[str, ...], on_result: Callable[[CheckResult], None]
+        self,
+        rubric: Rubric,
+        chosen: tuple[str, ...],
+        hidden: frozenset[str],
+        on_result: Callable[[CheckResult], None],
     ) -> None:
         self._rubric = rubric
         self._chosen = chosen
+        self._hidden = hidden
         self._on_result = on_result
         self._results: dict[str, CheckResult] = {}
         self._titles: dict[str, str] = {}
@@ -119,10 +124,9 @@ class Recorder:
     ) -> Iterator[None]:
         """Note what happened in a check's setup or call; a broken teardown is a grader's error."""
         report = yield
-        name = check_id(item)
-        failed = call.excinfo is not None
-        if call.when == "call" or failed:
-            self._note(item, name, call)
+        spent = item.stash[SPENT] = item.stash.get(SPENT, 0.0) + call.duration
+        if call.when == "call" or call.excinfo is not None:
+            self._note(item, call, spent)
         return report
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -149,8 +153,9 @@ class Recorder:
         ]
         return bool(results) and not any(r.status in ("passed", "partial") for r in results)
 
-    def _note(self, item: pytest.Item, name: str, call: pytest.CallInfo[None]) -> None:
+    def _note(self, item: pytest.Item, call: pytest.CallInfo[None], spent: float) -> None:
         status, fraction, message = judge_call(call, item.stash.get(AWARD, Award()))
+        name = check_id(item)
         entry = self._entry(name)
         self._results[name] = CheckResult(
             id=name,
@@ -160,16 +165,30 @@ class Recorder:
             max_score=entry.points,
             message=message[:MAX_MESSAGE],
             hint="" if status in ("passed", "skipped", "grader_error") else entry.hints[0],
-            duration_s=round(call.duration, 3),
+            duration_s=round(spent, 3),
+            visibility=self._visibility(entry),
         )
         self._on_result(self._results[name])
+
+    def _visibility(self, entry: CheckEntry) -> str:
+        return "hidden" if entry.id.split(".")[0] in self._hidden else "visible"
 
     def _entry(self, name: str) -> CheckEntry:
         return next(e for t in self._rubric.tasks for e in t.checks if e.id == name)
 
     def _not_run(self, entry: CheckEntry) -> CheckResult:
         title = self._titles.get(entry.id, entry.id)
-        return CheckResult(entry.id, title, "grader_error", 0.0, entry.points, self._fault, "", 0.0)
+        return CheckResult(
+            id=entry.id,
+            title=title,
+            status="grader_error",
+            score=0.0,
+            max_score=entry.points,
+            message=self._fault,
+            hint="",
+            duration_s=0.0,
+            visibility=self._visibility(entry),
+        )
 
 
 def judge_call(call: pytest.CallInfo[None], award: Award) -> tuple[str, float, str]:
@@ -211,3 +230,4 @@ def _first_line(error: BaseException) -> str:
 
 
 AWARD = pytest.StashKey[Award]()
+SPENT = pytest.StashKey[float]()

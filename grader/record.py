@@ -77,7 +77,12 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Record:
-    """One grade of one submission."""
+    """One grade of one submission.
+
+    `not_run` says what a whole grade has and this one has not: other tasks, hidden test data.
+    `training` holds `wall_s` and `cpu_s` of a training in the box, None where there was none;
+    `reference` the reference's metrics on the same data, None where none were measured.
+    """
 
     name: str
     sha256: str
@@ -86,9 +91,11 @@ class Record:
     sandbox: str
     tasks: tuple[TaskResult, ...]
     metrics: Metrics | None
+    training: dict[str, float] | None
     reference: dict[str, Any] | None
     environment: dict[str, Any]
     notes: tuple[str, ...]
+    not_run: tuple[str, ...]
     started_at: str
     duration_s: float
 
@@ -131,9 +138,11 @@ class Record:
                 for task in self.tasks
             ],
             "metrics": asdict(self.metrics) if self.metrics else None,
+            "training": self.training,
             "reference": self.reference,
             "environment": self.environment,
             "notes": list(self.notes),
+            "not_run": list(self.not_run),
             "started_at": self.started_at,
             "duration_s": self.duration_s,
         }

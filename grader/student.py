@@ -6,6 +6,7 @@ fails with a sentence about the call and never breaks a check. Arrays go in and 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -173,25 +174,30 @@ class Student:
         for name, array in arrays.items():
             for start in range(0, len(array), piece):
                 part = np.ascontiguousarray(array[start : start + piece])
-                self._request("store", {"name": name}, {name: part})
+                self._request("store", {}, {name: part})
 
     def train(
         self, data: str, seed: int, limits: Limits, on_event: Callable[[dict[str, Any]], None]
-    ) -> None:
-        """Train the model on the arrays stored before."""
-        arguments = {"data": data, "seed": seed, "name": "training"}
-        self._channel.request("train", arguments, {}, limits, on_event)
+    ) -> dict[str, float]:
+        """Train the model on the arrays stored before; returns `wall_s` and `cpu_s`."""
+        arguments = {"data": data, "seed": seed}
+        started, cpu_before = time.perf_counter(), self._channel.cpu_s()
+        self._channel.request("train", arguments, {}, limits, "training", on_event)
+        return {
+            "wall_s": round(time.perf_counter() - started, 2),
+            "cpu_s": round(self._channel.cpu_s() - cpu_before, 2),
+        }
 
     def load_weights(self) -> None:
         """Load the submission's own weights into its model."""
-        self._request("load_weights", {"name": "weights.safetensors"})
+        self._request("load_weights", {}, what="weights.safetensors")
 
     def predict(self, images: Array, batch: int = 1000) -> dict[str, Array]:
         """Labels, closed-set labels and scores of images (N, 28, 28) uint8."""
         parts: dict[str, list[Array]] = {"labels": [], "closed_set": [], "scores": []}
         for start in range(0, len(images), batch):
             piece = images[start : start + batch]
-            reply = self._request("predict", {"name": "model.predict"}, {"images": piece})
+            reply = self._request("predict", {}, {"images": piece}, "model.predict")
             for name, collected in parts.items():
                 what = f"the model's {name}"
                 values = _tensor(what, reply.value[name], reply.arrays)
@@ -208,8 +214,10 @@ class Student:
         operation: str,
         arguments: dict[str, Any],
         arrays: dict[str, Array] | None = None,
+        what: str = "",
     ) -> Reply:
-        return self._channel.request(operation, arguments, arrays or {}, self._limits)
+        what = what or arguments.get("name", operation)
+        return self._channel.request(operation, arguments, arrays or {}, self._limits, what)
 
     def _call(
         self, module: str, name: str, inputs: dict[str, Array], options: dict[str, Any]
@@ -244,10 +252,13 @@ class Student:
         if module not in self._present:
             return Raised(f"{module}.py is missing from the submission")
         arguments = {"module": module, "names": list(PUBLIC_NAMES[module])}
+        what = f"importing {module}.py"
         try:
-            return frozenset(self._request("import_module", arguments).value)
+            return frozenset(self._request("import_module", arguments, what=what).value)
+        except Raised as failure:
+            return Raised(f"{what}: {failure.message}")
         except StudentFailure as failure:
-            return type(failure)(f"importing {module}.py: {failure.message}")
+            return failure
 
 
 class RemoteModule:

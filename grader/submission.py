@@ -22,6 +22,7 @@ WEIGHTS = "weights.safetensors"
 MAX_FILE = 64 << 20
 MAX_TOTAL = 128 << 20
 MAX_ENTRIES = 2000
+MAX_DEPTH = 3
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 Found = dict[PurePosixPath, bytes | None]  # None: not a regular file that could be taken
@@ -100,10 +101,15 @@ def _read_folder(root: Path) -> Found:
     entries = 0
     for folder, subfolders, names in os.walk(root, followlinks=False):
         depth = len(Path(folder).relative_to(root).parts)
+        holds_modules = any(f"{module}.py" in names for module in MODULES)
         subfolders[:] = sorted(
-            name for name in subfolders
-            if depth < 3 and not name.startswith(".") and name != "__pycache__"
-        )  # fmt: skip
+            name
+            for name in subfolders
+            if not holds_modules  # what lies below, plots or data, is not of interest
+            and depth < MAX_DEPTH
+            and not name.startswith(".")
+            and name != "__pycache__"
+        )
         for name in sorted(names):
             entries += 1
             _check_count(root, entries)

@@ -1,0 +1,1 @@
+"""What a student receives: five stubs to fill, and what is given."""

@@ -1,0 +1,65 @@
+"""What the training loop is told: sizes, rates and weights. Given, not graded; change them.
+
+Every number here was chosen on training and held-out digits alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .augment import Jitter
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The numbers of one training.
+
+    Attributes:
+        epochs: how often each training digit is seen.
+        batch_size: digits a step.
+        autoencoder_rate: highest learning rate of the autoencoder, in a one-cycle schedule.
+        classifier_rate: the same for the classifier.
+        weight_decay: of AdamW, for both.
+        gradient_norm: longer gradients (of one network) are cut to this length.
+        contrastive_weight: of the contrastive loss, which is divided by the embedding's size too.
+        classifier_jitter: how far every second digit that the classifier sees is moved.
+        autoencoder_jitter: how far every digit that the autoencoder sees is moved; not at all where
+            there are digits enough.
+        z: how many standard deviations above the mean error the threshold lies.
+    """
+
+    epochs: int
+    batch_size: int = 250
+    autoencoder_rate: float = 6e-3
+    classifier_rate: float = 5e-3
+    weight_decay: float = 1e-4
+    gradient_norm: float = 1.0
+    contrastive_weight: float = 1.0
+    classifier_jitter: Jitter = Jitter(rotation=10, shift=2, scale=0.1, shear=0.1)
+    autoencoder_jitter: Jitter = Jitter()
+    z: float = 3.0
+
+
+def recipe_for(profile_name: str, epochs: int | None = None) -> Recipe:
+    """Pick the recipe of a data profile.
+
+    Args:
+        profile_name: "digits" or "mnist".
+        epochs: instead of the recipe's own number, at least 1.
+
+    Raises:
+        ValueError: there is no such profile, or `epochs` is below 1.
+    """
+    recipes = {
+        "digits": Recipe(
+            epochs=80, batch_size=100, autoencoder_jitter=Jitter(rotation=6, shift=2, scale=0.08)
+        ),
+        "mnist": Recipe(epochs=4),
+    }
+    if profile_name not in recipes:
+        raise ValueError(f"no recipe for {profile_name!r}: take one of {', '.join(recipes)}")
+    if epochs is None:
+        return recipes[profile_name]
+    if epochs < 1:
+        raise ValueError(f"epochs is {epochs}: it has to be at least 1")
+    return replace(recipes[profile_name], epochs=epochs)

@@ -1,0 +1,6 @@
+"""Run `python -m solutions`."""
+
+from solutions.cli import main
+
+if __name__ == "__main__":
+    main()

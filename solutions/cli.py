@@ -1,0 +1,123 @@
+"""`python -m solutions`: what maintainers do with the reference solution.
+
+A command reads its options, calls one function of a module beside this file, and prints. What
+imports torch is imported inside its command, so that help stays fast.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from solutions.errors import UserError
+from solutions.files import shown
+from solutions.stubs import ASSIGNMENT, REFERENCE, difference, make_stubs, state, write_stubs
+
+
+class Profiles(str, Enum):
+    """Profiles of data to measure on."""
+
+    all = "all"
+    digits = "digits"
+    mnist = "mnist"
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def solutions() -> None:
+    """Work with the reference solution of the assignment."""
+
+
+@app.command()
+def stubs(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if a stub is out of date.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(help="The folder to write to.", show_default="assignment")
+    ] = ASSIGNMENT,
+    reference: Annotated[
+        Path,
+        typer.Option(help="The folder of the solved modules.", show_default="solutions/reference"),
+    ] = REFERENCE,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite stubs that somebody filled in.")
+    ] = False,
+) -> None:
+    """Make the assignment's stubs from the reference solution."""
+    made = make_stubs(reference, out)
+    if not check:
+        changed = write_stubs(made, force)
+        for stub in made:
+            typer.echo(f"{'written' if stub in changed else 'unchanged'}  {shown(stub.path)}")
+        return
+    outdated = [(stub, found) for stub in made if (found := state(stub)) != "up to date"]
+    if not outdated:
+        typer.echo(f"{len(made)} stubs are up to date")
+        return
+    for stub, found in outdated:
+        typer.echo(f"{shown(stub.path)}: {found}")
+        if found != "missing":
+            typer.echo(difference(stub))
+    repair = ["python", "-m", "solutions", "stubs"]
+    repair += ["--out", shown(out)] if out != ASSIGNMENT else []
+    repair += ["--reference", shown(reference)] if reference != REFERENCE else []
+    repair += ["--force"] if any(found == "filled in" for _, found in outdated) else []
+    typer.echo(f"repair with: {shlex.join(repair)}")
+    raise typer.Exit(1)
+
+
+@app.command()
+def results(
+    data: Annotated[
+        Profiles, typer.Option(help="Which profile; all: whichever are there.")
+    ] = Profiles.all,
+    seeds: Annotated[int, typer.Option(min=1, help="How many trainings a profile.")] = 20,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write to.", show_default="solutions/results")
+    ] = None,
+) -> None:
+    """Measure the reference solution over seeds, and write what the grader compares with."""
+    from datasets import DataError, choose
+    from grader.errors import GraderError, UsageError
+    from solutions.measure import RESULTS, measure, write_results
+
+    def show(run: dict[str, Any]) -> None:
+        typer.echo(
+            f"  seed {run['seed']:>2}: {run['score']:g} points, known {run['known_accuracy']:.2%}, "
+            f"unknown {run['unknown_accuracy']:.2%}, {run['train_wall_s']:.1f} s to train"
+        )
+
+    for name in ("digits", "mnist") if data == Profiles.all else (data.value,):
+        try:
+            choose(name)
+            typer.echo(f"{name}:")
+            path = write_results(measure(name, seeds, show), out or RESULTS)
+        except DataError as error:
+            if data != Profiles.all:
+                raise UserError(str(error)) from error
+            typer.echo(f"{name}: left out, {error}")
+        except (UsageError, GraderError) as error:
+            raise UserError(str(error)) from error
+        else:
+            typer.echo(f"written  {shown(path)}")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on stderr and exit code 2."""
+    try:
+        app(prog_name="python -m solutions")
+    except UserError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)

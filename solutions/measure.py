@@ -1,0 +1,127 @@
+"""Measure the reference solution over seeds, through the same door as every submission."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader.grading import Plan, grade
+from grader.record import Record, write_json
+from solutions.errors import UserError
+from solutions.stubs import REFERENCE
+
+RESULTS = Path(__file__).parent / "results"
+SCHEMA = "osr-results/1"
+NUMBERS = (
+    "known_accuracy",
+    "unknown_accuracy",
+    "total_accuracy",
+    "closed_set_accuracy",
+    "auroc",
+)
+
+
+def measure(data: str, seeds: int, on_run: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Train and grade the reference once a seed.
+
+    Args:
+        data: The profile, "digits" or "mnist".
+        seeds: How many; the seeds are 0, 1, ....
+        on_run: Told of each run as it ends.
+
+    Returns:
+        What `solutions/results/reference-DATA.json` holds: runs, their means and sample standard
+        deviations, and the machine and versions they were measured with.
+
+    Raises:
+        UserError: A run did not end in a grade.
+    """
+    runs = []
+    record = None
+    for seed in range(seeds):
+        plan = Plan(REFERENCE, data=data, tasks=("accuracy",), train="always", seed=seed)
+        record = grade(plan)
+        runs.append(_run(seed, record))
+        on_run(runs[-1])
+    if record is None:
+        raise UserError("--seeds: at least 1 is needed")
+    return {
+        "schema": SCHEMA,
+        "data": data,
+        "command": f"python -m solutions results --data {data} --seeds {seeds}",
+        "measured_at": datetime.date.today().isoformat(),
+        "machine": {
+            "platform": platform.platform(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "versions": record.environment["versions"],
+        },
+        "metrics": _over_runs(runs, statistics.fmean),
+        "deviation": _over_runs(runs, lambda values: statistics.stdev(values) if seeds > 1 else 0),
+        "runs": runs,
+    }
+
+
+def write_results(results: dict[str, Any], folder: Path = RESULTS) -> Path:
+    """Write the results of one profile.
+
+    Args:
+        results: What `measure` gave.
+        folder: Where to.
+
+    Returns:
+        The file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"reference-{results['data']}.json"
+    write_json(path, results)
+    return path
+
+
+def _run(seed: int, record: Record) -> dict[str, Any]:
+    """One seed's numbers."""
+    if record.metrics is None or record.training is None:
+        message = record.tasks[0].checks[0].message
+        raise UserError(f"seed {seed}: the reference could not be measured: {message}")
+    return {
+        "seed": seed,
+        "score": record.score,
+        "train_wall_s": record.training["wall_s"],
+        "train_cpu_s": record.training["cpu_s"],
+        **{name: _rounded(getattr(record.metrics, name)) for name in NUMBERS},
+        "per_family": {name: _rounded(x) for name, x in record.metrics.per_family.items()},
+    }
+
+
+def _over_runs(
+    runs: list[dict[str, Any]], summary: Callable[[list[float]], float]
+) -> dict[str, Any]:
+    """A summary of every number over the runs."""
+    families = runs[0]["per_family"]
+    return {
+        **{name: _rounded(summary([run[name] for run in runs])) for name in NUMBERS},
+        "per_family": {
+            family: _rounded(summary([run["per_family"][family] for run in runs]))
+            for family in families
+        },
+    }
+
+
+def _rounded(value: float | None) -> float:
+    return round(float("nan") if value is None else value, 6)
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

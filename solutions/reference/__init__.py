@@ -1,0 +1,1 @@
+"""The reference solution: the five modules, and the source of the stubs."""
