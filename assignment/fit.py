@@ -160,7 +160,7 @@ def _fit_weights(
             classes = torch.from_numpy(labels[batch]).to(device)  # (B,)
             parts = _loss_parts(model, digits, classes, recipe, generator)  # (3,)
             optimizer.zero_grad()
-            parts.sum().backward()
+            parts.sum().backward()  # type: ignore[no-untyped-call]
             for network, _ in networks:
                 nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
             optimizer.step()

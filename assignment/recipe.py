@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 
 from .augment import Jitter
 
+STILL = Jitter()
+LIVELY = Jitter(rotation=10, shift=2, scale=0.1, shear=0.1)
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -35,8 +38,8 @@ class Recipe:
     weight_decay: float = 1e-4
     gradient_norm: float = 1.0
     contrastive_weight: float = 1.0
-    classifier_jitter: Jitter = Jitter(rotation=10, shift=2, scale=0.1, shear=0.1)
-    autoencoder_jitter: Jitter = Jitter()
+    classifier_jitter: Jitter = LIVELY
+    autoencoder_jitter: Jitter = STILL
     z: float = 3.0
 
 

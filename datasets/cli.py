@@ -1,40 +1,19 @@
 """The command line: `python -m datasets list | fetch | hidden build | hidden show`."""
 
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
+from datasets.command_line import WRONG_USAGE, one_line_errors
 from datasets.errors import DataError
 from datasets.root import data_root
 
-USAGE = 2
 MOST_SEED = 2**32 - 1
 
-
-class OneLineErrors(TyperGroup):
-    """Says what is wrong with a command or its data in one line, and exits with 2."""
-
-    def main(self, *args: Any, **options: Any) -> Any:  # noqa: D102
-        try:
-            code = super().main(*args, **{**options, "standalone_mode": False})
-        except DataError as error:
-            _fail(str(error))
-        except typer.Abort:
-            _fail("interrupted")
-        except Exception as error:
-            # A wrong or missing option: Click's exception, which Typer does not export.
-            if not hasattr(error, "format_message"):
-                raise
-            _fail(f"{error.format_message()} (--help shows what there is)")
-        sys.exit(code if isinstance(code, int) else 0)
-
-
 app = typer.Typer(
-    cls=OneLineErrors,
+    cls=one_line_errors({DataError: WRONG_USAGE}),
     add_completion=False,
     pretty_exceptions_enable=False,
     help="The image sets of the assignment.",
@@ -159,8 +138,3 @@ def _version() -> str:
         return version("open-set-lab")
     except PackageNotFoundError:  # run from a folder that was never installed
         return "unknown"
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
-    sys.exit(USAGE)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from datasets.errors import DataError
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Lets `write` fill a file beside `path`, which takes its place when it is complete.
 
     Raises:

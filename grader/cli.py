@@ -6,23 +6,30 @@ import contextlib
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from datasets.command_line import one_line_errors
+from datasets.errors import DataError
+
+from .errors import GraderError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .grading import Watcher
+    from .record import CheckResult
+
+EXIT_BELOW, EXIT_USAGE, EXIT_GRADER = 1, 2, 3
 
 app = typer.Typer(
+    cls=one_line_errors({UsageError: EXIT_USAGE, DataError: EXIT_USAGE, GraderError: EXIT_GRADER}),
     help="Grade submissions of the open-set recognition assignment.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-EXIT_BELOW, EXIT_USAGE, EXIT_GRADER = 1, 2, 3
 
 
 class Data(str, Enum):
@@ -90,36 +97,18 @@ def grade(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
         train=train.value, sandbox=sandbox.value, seed=seed,
     )  # fmt: skip
-    console = Console()
-    with _faults_in_one_line(), _watching(Console(stderr=True)) as watcher:
+    console = Console(highlight=False)
+    if json is not None and not json.parent.is_dir():
+        raise UsageError(f"--json {json}: its folder is not there; make it first")
+    with _watching(Console(stderr=True)) as watcher:
         record = grade(plan, watcher)
-        if json is not None:
-            write_json(json, record.to_json())
     print_record(console, record, verbose)
+    if json is not None:
+        write_json(json, record.to_json())
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
         raise typer.Exit(EXIT_BELOW)
-
-
-@contextlib.contextmanager
-def _faults_in_one_line() -> Iterator[None]:
-    """Turn what ends a command into one line and the exit code that is defined for it."""
-    from .errors import GraderError, UsageError
-
-    try:
-        yield
-    except UsageError as error:
-        _stop(str(error), EXIT_USAGE)
-    except GraderError as error:
-        _stop(f"the grader failed: {error}", EXIT_GRADER)
-    except KeyboardInterrupt:
-        _stop("stopped", 130)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"grader: {message}", err=True)
-    raise typer.Exit(code)
 
 
 @contextlib.contextmanager
@@ -130,18 +119,23 @@ def _watching(console: Console) -> Iterator[Watcher]:
     from .grading import Watcher
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        checks = progress.add_task("checks", total=None)
-        training = progress.add_task("training", total=None, visible=False)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    checks = progress.add_task("checks")
+    training = progress.add_task("training", visible=False)
 
-        def show_training(event: dict[str, Any]) -> None:
-            done = event["step"] >= event["steps"]
-            progress.update(
-                training, completed=event["step"], total=event["steps"], visible=not done
-            )
+    def show_check(_: CheckResult, done: int, total: int) -> None:
+        progress.start()  # not before: a submission that cannot be opened shows no bar
+        progress.update(checks, completed=done, total=total)
 
-        yield Watcher(
-            note=lambda text: progress.console.print(text, style="dim", highlight=False),
-            result=lambda result: progress.advance(checks),
-            training=show_training,
-        )
+    def show_training(event: dict[str, Any]) -> None:
+        step, steps = event["step"], event["steps"]
+        progress.update(training, completed=step, total=steps, visible=step < steps)
+
+    def show_note(text: str) -> None:
+        progress.console.print(text, style="dim", highlight=False, markup=False)
+
+    try:
+        yield Watcher(show_note, show_check, show_training)
+    finally:
+        if progress.live.is_started:
+            progress.stop()

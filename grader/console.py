@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .record import CheckResult, Metrics, Record, TaskResult
+from .submission import MODULES
 
 MARKS = {
     "passed": "[green]✓[/]",
@@ -45,8 +46,8 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
     console.print(f"\n[bold]{escape(record.name)}[/]: {total}  [dim]({where}; "
                   f"{record.duration_s:.1f} s)[/]")  # fmt: skip
     if record.not_run:
-        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]", highlight=False)
-    console.print(f"[dim]Next:[/] {escape(next_step(record))}", highlight=False)
+        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]")
+    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
@@ -76,8 +77,8 @@ def next_step(record: Record) -> str:
         return "nothing is left to do here."
     first = lost[0]
     task = next(task for task in record.tasks if first in task.checks)
-    number = record.tasks.index(task) + 1
-    if first.status == "not_implemented" and task.id != "accuracy":
+    if first.status == "not_implemented" and task.id in MODULES:
+        number = MODULES.index(task.id) + 1
         return (
             f"fill in task {number}, {task.title} (assignment/{task.id}.py), then "
             f"python -m grader grade assignment --task {task.id}"
@@ -100,12 +101,12 @@ def _print_check(console: Console, check: CheckResult, verbose: bool, with_messa
     mark = MARKS.get(check.status, "[red]✗[/]")
     status = "" if check.status in ("passed", "failed") else f" [dim]\\[{check.status}][/]"
     points = f"[dim]{_points(check.score)}/{_points(check.max_score)}[/]"
-    console.print(f"  {mark} {escape(check.title)}{status} {points}", highlight=False)
+    console.print(f"  {mark} {escape(check.title)}{status} {points}")
     shown = check.status != "passed" or verbose
     if shown and with_message and check.message:
-        console.print(f"      {escape(check.message)}", highlight=False)
+        console.print(f"      {escape(check.message)}")
     if check.status in ("failed", "partial") and check.hint:
-        console.print(f"      [dim]hint: {escape(check.hint)}[/]", highlight=False)
+        console.print(f"      [dim]hint: {escape(check.hint)}[/]")
 
 
 def _points(value: float) -> str:

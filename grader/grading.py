@@ -36,7 +36,7 @@ CHECKS = Path(__file__).parent / "checks"
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
-def _ignore(_: Any) -> None:
+def _ignore(*_: Any) -> None:
     pass
 
 
@@ -66,10 +66,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told what happens meanwhile: each note, each result, each step of the training."""
+    """Who is told what happens meanwhile.
+
+    Attributes:
+        note: each note, as text.
+        result: each result, with how many checks are done and how many there are.
+        training: each report of the training, `step` of `steps`.
+    """
 
     note: Callable[[str], None] = _ignore
-    result: Callable[[CheckResult], None] = _ignore
+    result: Callable[[CheckResult, int, int], None] = _ignore
     training: Callable[[dict[str, Any]], None] = _ignore
 
 

@@ -83,7 +83,7 @@ class Recorder:
         rubric: Rubric,
         chosen: tuple[str, ...],
         hidden: frozenset[str],
-        on_result: Callable[[CheckResult], None],
+        on_result: Callable[[CheckResult, int, int], None],
     ) -> None:
         self._rubric = rubric
         self._chosen = chosen
@@ -168,7 +168,7 @@ class Recorder:
             duration_s=round(spent, 3),
             visibility=self._visibility(entry),
         )
-        self._on_result(self._results[name])
+        self._on_result(self._results[name], len(self._results), len(self._titles))
 
     def _visibility(self, entry: CheckEntry) -> str:
         return "hidden" if entry.id.split(".")[0] in self._hidden else "visible"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from datasets.errors import DataError
+from datasets.files import write_whole
 
 from .errors import UsageError
 
@@ -149,22 +151,13 @@ class Record:
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write `data` beside `path` and rename it into place, so that no reader sees half of it.
+    """Write `data` as JSON, whole or not at all.
 
     Raises:
         UsageError: the folder is missing or cannot be written to.
     """
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise UsageError(f"{path}: it cannot be written ({error.strerror or error})") from None
+        write_whole(path, lambda file: file.write(text.encode()))
+    except DataError as error:
+        raise UsageError(str(error)) from None

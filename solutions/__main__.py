@@ -1,6 +1,6 @@
 """Run `python -m solutions`."""
 
-from solutions.cli import main
+from solutions.cli import app
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="python -m solutions")

@@ -7,13 +7,15 @@ imports torch is imported inside its command, so that help stays fast.
 from __future__ import annotations
 
 import shlex
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from datasets.command_line import one_line_errors
+from datasets.errors import DataError
+from grader.errors import GraderError, UsageError
 from solutions.errors import UserError
 from solutions.files import shown
 from solutions.stubs import ASSIGNMENT, REFERENCE, difference, make_stubs, state, write_stubs
@@ -28,6 +30,7 @@ class Profiles(str, Enum):
 
 
 app = typer.Typer(
+    cls=one_line_errors({UserError: 2, UsageError: 2, DataError: 2, GraderError: 3}),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -89,8 +92,7 @@ def results(
     ] = None,
 ) -> None:
     """Measure the reference solution over seeds, and write what the grader compares with."""
-    from datasets import DataError, choose
-    from grader.errors import GraderError, UsageError
+    from datasets import choose
     from solutions.measure import RESULTS, measure, write_results
 
     def show(run: dict[str, Any]) -> None:
@@ -99,25 +101,9 @@ def results(
             f"unknown {run['unknown_accuracy']:.2%}, {run['train_wall_s']:.1f} s to train"
         )
 
-    for name in ("digits", "mnist") if data == Profiles.all else (data.value,):
-        try:
-            choose(name)
-            typer.echo(f"{name}:")
-            path = write_results(measure(name, seeds, show), out or RESULTS)
-        except DataError as error:
-            if data != Profiles.all:
-                raise UserError(str(error)) from error
-            typer.echo(f"{name}: left out, {error}")
-        except (UsageError, GraderError) as error:
-            raise UserError(str(error)) from error
-        else:
-            typer.echo(f"written  {shown(path)}")
-
-
-def main() -> None:
-    """Run the command line; a user's mistake is one line on stderr and exit code 2."""
-    try:
-        app(prog_name="python -m solutions")
-    except UserError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(2)
+    has_mnist = choose("auto").name == "mnist"
+    available = ("digits", "mnist") if has_mnist else ("digits",)
+    for name in available if data == Profiles.all else (data.value,):
+        typer.echo(f"{name}:")
+        path = write_results(measure(name, seeds, show), out or RESULTS)
+        typer.echo(f"written  {shown(path)}")

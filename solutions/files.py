@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from datasets.errors import DataError
+from datasets.files import write_whole
 from solutions.errors import UserError
 
 
@@ -51,13 +52,10 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         UserError: The folder cannot be made or the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(text.encode("utf-8"))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, lambda file: file.write(text.encode("utf-8")))
     except OSError as error:
         raise UserError(f"{shown(path)}: cannot be written ({error.strerror})") from error
+    except DataError as error:
+        raise UserError(str(error)) from error

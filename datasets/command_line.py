@@ -1,0 +1,47 @@
+"""One way for every command of the project to fail: one line on standard error, an exit code."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+def one_line_errors(exit_codes: Mapping[type[Exception], int]) -> type[TyperGroup]:
+    """A group of commands that says what is wrong in one line.
+
+    Args:
+        exit_codes: exceptions that are meant for the user's eyes, with the exit code of each; a
+            wrong command or option is always 2. Any other exception is a bug and passes.
+    """
+
+    class OneLineErrors(TyperGroup):
+        """Commands whose failures are one line."""
+
+        def main(self, *args: Any, **options: Any) -> Any:
+            """Run the command line and exit."""
+            try:
+                code = super().main(*args, **{**options, "standalone_mode": False})
+            except tuple(exit_codes) as error:
+                _stop(str(error), exit_codes[type(error)])
+            except (typer.Abort, KeyboardInterrupt):
+                _stop("interrupted", INTERRUPTED)
+            except Exception as error:
+                # A wrong or missing option: Click's exception, which Typer does not export.
+                if not hasattr(error, "format_message"):
+                    raise
+                if not error.format_message():  # no command at all: show which there are
+                    sys.exit(self.main(["--help"], options.get("prog_name")))
+                _stop(f"{error.format_message()} (--help shows what there is)", WRONG_USAGE)
+            sys.exit(code if isinstance(code, int) else 0)
+
+    return OneLineErrors
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    sys.exit(code)
