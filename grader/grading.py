@@ -26,13 +26,14 @@ from .plugin import Fixtures, Recorder
 from .record import CheckResult, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
-from .sandbox import choose_sandbox
+from .sandbox import Sandbox, choose_sandbox
 from .staging import given_files, stage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
 from .trial import Trial, build_trial
 
 CHECKS = Path(__file__).parent / "checks"
+CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -141,7 +142,7 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
         metrics=grading.metrics,
         training=grading.training,
         reference=load_reference(data),
-        environment=_environment(seed),
+        environment=_environment(seed, sandbox),
         notes=tuple(grading.notes),
         not_run=(
             *(task.id for task in rubric.tasks if task.id not in chosen),
@@ -235,17 +236,20 @@ def _note_files(grading: Grading) -> None:
     submission = grading.submission
     if submission.missing:
         grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
-    if submission.ignored:
-        names = ", ".join(submission.ignored[:5])
-        more = f" and {len(submission.ignored) - 5} more" if len(submission.ignored) > 5 else ""
+    # Notes and plots beside the modules are no surprise; code and weights left out are.
+    ignored = [name for name in submission.ignored if name.endswith(CODE_OR_WEIGHTS)]
+    if ignored:
+        names = ", ".join(ignored[:5])
+        more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
         grading.note(f"not taken from the submission: {names}{more}")
 
 
-def _environment(seed: int) -> dict[str, Any]:
+def _environment(seed: int, sandbox: Sandbox) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "isolation": sandbox.isolation,
         "seed": seed,
         "versions": {name: importlib.metadata.version(name) for name in PINNED},
     }

@@ -19,10 +19,7 @@ import psutil
 
 from .errors import UsageError
 
-STRENGTHS = {
-    "posix": "separate session, resource limits, scrubbed environment, whole group killed",
-    "other": "scrubbed environment and a watched process; no resource limits on this system",
-}
+MOST_THREADS = 4  # more do not speed up networks of this size
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,10 @@ class Box:
 
 
 class Sandbox(Protocol):
-    """A level of isolation."""
+    """A level of isolation: its name, and what it gives on this system in words."""
 
     level: str
+    isolation: str
 
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start the worker of `box`, its pipes on standard input, output and error."""
@@ -51,6 +49,11 @@ class PlainSandbox:
     """A separate process with limits; student code can still read what the user can read."""
 
     level = "plain"
+    isolation = (
+        "separate session, resource limits, scrubbed environment, whole group killed"
+        if os.name == "posix"
+        else "scrubbed environment, watched process; no resource limits on this system"
+    )
 
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start the worker in its own session, with nothing of the grader's environment."""
@@ -87,6 +90,7 @@ def worker_environment(scratch: Path) -> dict[str, str]:
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": str(min(MOST_THREADS, os.cpu_count() or 1)),
         "OMP_WAIT_POLICY": "passive",
         "MPLBACKEND": "Agg",
     }
@@ -108,11 +112,6 @@ def choose_sandbox(wish: str) -> Sandbox:
             "(the level 'bwrap' is not built yet); use --sandbox auto for code that you trust"
         )
     return PlainSandbox()
-
-
-def describe_level(sandbox: Sandbox) -> str:
-    """What the level gives on this system, in words."""
-    return STRENGTHS["posix" if os.name == "posix" else "other"]
 
 
 def usage(process: subprocess.Popen[bytes]) -> tuple[float, int, int]:

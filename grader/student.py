@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from .channel import Channel, Limits, Reply
-from .errors import Mismatch, Raised, StudentFailure
+from .errors import Raised, StudentFailure
 from .expect import expect, expect_shape
+from .remote import PIXELS, RemoteAutoencoder, RemoteClassifier
+from .replies import as_evaluation, as_scalar, as_tensor
 
 Array = np.ndarray
 PUBLIC_NAMES = {
@@ -26,7 +28,6 @@ PUBLIC_NAMES = {
     "threshold": ("reconstruction_error", "adaptive_threshold", "reject"),
     "evaluation": ("eval_model",),
 }
-PIXELS = (1, 28, 28)
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,22 @@ class Student:
 
     def Autoencoder(self, **options: int) -> RemoteAutoencoder:  # noqa: N802 (the student's name)
         """Construct the student's autoencoder."""
-        return RemoteAutoencoder(self, *self._construct("autoencoder", "Autoencoder", options))
+        return RemoteAutoencoder(
+            self._request, *self._construct("autoencoder", "Autoencoder", options)
+        )
 
     def Classifier(self, **options: int) -> RemoteClassifier:  # noqa: N802 (the student's name)
         """Construct the student's classifier."""
-        return RemoteClassifier(self, *self._construct("classifier", "Classifier", options))
+        return RemoteClassifier(
+            self._request, *self._construct("classifier", "Classifier", options)
+        )
 
     def contrastive_loss(self, embeddings: Array, labels: Array, **options: float) -> float:
         """The loss of embeddings (N, D) and labels (N,)."""
         reply = self._call(
             "contrastive", "contrastive_loss", {"embeddings": embeddings, "labels": labels}, options
         )
-        return _scalar_tensor("contrastive_loss(...)", reply.value["value"], reply.arrays)
+        return as_scalar("contrastive_loss(...)", reply.value["value"], reply.arrays)
 
     def contrastive_gradient(
         self, embeddings: Array, labels: Array, **options: float
@@ -104,7 +109,7 @@ class Student:
         reply = self._request(
             "loss_gradient", arguments, {"embeddings": embeddings, "labels": labels}
         )
-        value = _scalar_tensor("contrastive_loss(...)", reply.value["value"], reply.arrays)
+        value = as_scalar("contrastive_loss(...)", reply.value["value"], reply.arrays)
         gradient = reply.arrays.get("gradient")
         if gradient is not None:
             expect_shape("the gradient", gradient, embeddings.shape)
@@ -115,14 +120,14 @@ class Student:
         what = "reconstruction_error(images, reconstruction)"
         inputs = {"images": images, "reconstruction": reconstruction}
         reply = self._call("threshold", "reconstruction_error", inputs, {})
-        errors = _tensor(what, reply.value["value"], reply.arrays)
+        errors = as_tensor(what, reply.value["value"], reply.arrays)
         expect_shape(what, errors, (len(images),))
         return errors
 
     def adaptive_threshold(self, errors: Array, **options: float) -> float:
         """The threshold of errors (N,)."""
         reply = self._call("threshold", "adaptive_threshold", {"errors": errors}, options)
-        return _scalar_tensor("adaptive_threshold(errors)", reply.value["value"], reply.arrays)
+        return as_scalar("adaptive_threshold(errors)", reply.value["value"], reply.arrays)
 
     def reject(
         self, labels: Array, errors: Array, threshold: float, **options: int
@@ -131,7 +136,7 @@ class Student:
         what = "reject(labels, errors, threshold)"
         inputs = {"labels": labels, "errors": errors, "threshold": np.asarray(threshold)}
         reply = self._call("threshold", "reject", inputs, options)
-        result = _tensor(what, reply.value["value"], reply.arrays)
+        result = as_tensor(what, reply.value["value"], reply.arrays)
         expect_shape(what, result, labels.shape)
         return result, tuple(reply.value["changed_inputs"])
 
@@ -159,7 +164,7 @@ class Student:
         reply = self._request("evaluate", arguments | {"name": "eval_model"}, arrays)
         seen = reply.value
         return EvaluationRun(
-            fractions=None if seen["raised"] else _evaluation(seen["value"], reply.arrays),
+            fractions=None if seen["raised"] else as_evaluation(seen["value"], reply.arrays),
             raised=seen["raised"],
             sizes=tuple(call["size"] for call in seen["calls"]),
             training_during=any(call["training"] for call in seen["calls"]),
@@ -200,14 +205,10 @@ class Student:
             reply = self._request("predict", {}, {"images": piece}, "model.predict")
             for name, collected in parts.items():
                 what = f"the model's {name}"
-                values = _tensor(what, reply.value[name], reply.arrays)
+                values = as_tensor(what, reply.value[name], reply.arrays)
                 expect_shape(what, values, (len(piece),))
                 collected.append(values)
         return {name: np.concatenate(collected) for name, collected in parts.items()}
-
-    def request(self, operation: str, arguments: dict[str, Any], arrays: dict[str, Array]) -> Reply:
-        """Pass a request on, for the objects below."""
-        return self._request(operation, arguments, arrays)
 
     def _request(
         self,
@@ -259,139 +260,3 @@ class Student:
             return Raised(f"{what}: {failure.message}")
         except StudentFailure as failure:
             return failure
-
-
-class RemoteModule:
-    """An nn.Module of the student's, constructed in the worker; in eval mode unless said."""
-
-    def __init__(self, student: Student, number: int, parameters: int, label: str) -> None:
-        self._student = student
-        self._number = number
-        self.parameters = parameters
-        self.label = label
-
-    def parameter_gradients(self, images: Array) -> dict[str, float | None]:
-        """Largest absolute gradient of each parameter, None for one that got none."""
-        reply = self._ask("parameter_gradients", {}, {"images": images})
-        return {entry["name"]: entry["largest"] for entry in reply.value}
-
-    def _overfit(self, objective: str, arrays: dict[str, Array], steps: int) -> None:
-        self._ask("overfit", {"objective": objective, "steps": steps}, arrays)
-
-    def _method(self, name: str, array: Array, training: bool = False) -> tuple[Any, Reply]:
-        arguments = {
-            "name": name,
-            "inputs": ["x"],
-            "options": {},
-            "training": training,
-            "gradients": False,
-        }
-        reply = self._ask("call", arguments, {"x": array})
-        return reply.value["value"], reply
-
-    def _pair(self, image: Array, names: tuple[str, str]) -> tuple[Array, Array]:
-        value, reply = self._method("forward", image)
-        what = f"{self.label}(images)"
-        if value["kind"] != "sequence" or len(value["items"]) != 2:
-            raise Mismatch(
-                f"{what} must return the pair ({names[0]}, {names[1]}); "
-                f"it returned {_name_kind(value)}"
-            )
-        first, second = (
-            _tensor(f"{what}: the {name}", item, reply.arrays)
-            for name, item in zip(names, value["items"], strict=True)
-        )
-        return first, second
-
-    def _ask(self, operation: str, arguments: dict[str, Any], arrays: dict[str, Array]) -> Reply:
-        return self._student.request(operation, {"number": self._number} | arguments, arrays)
-
-
-class RemoteAutoencoder(RemoteModule):
-    """The student's autoencoder."""
-
-    def __call__(self, images: Array) -> tuple[Array, Array]:
-        """(reconstruction, latent) of images (N, 1, 28, 28); the reconstruction's shape holds."""
-        reconstruction, latent = self._pair(images, ("reconstruction", "latent"))
-        expect_shape(f"{self.label}(images): the reconstruction", reconstruction, images.shape)
-        return reconstruction, latent
-
-    def encode(self, images: Array) -> Array:
-        """The latent (N, latent_dim)."""
-        value, reply = self._method("encode", images)
-        return _tensor(f"{self.label}.encode(images)", value, reply.arrays)
-
-    def decode(self, latent: Array) -> Array:
-        """The reconstruction (N, 1, 28, 28) of a latent."""
-        value, reply = self._method("decode", latent)
-        what = f"{self.label}.decode(latent)"
-        reconstruction = _tensor(what, value, reply.arrays)
-        expect_shape(what, reconstruction, (len(latent), *PIXELS))
-        return reconstruction
-
-    def overfit(self, images: Array, steps: int) -> None:
-        """Train on these images alone."""
-        self._overfit("autoencoder", {"images": images}, steps)
-
-
-class RemoteClassifier(RemoteModule):
-    """The student's classifier."""
-
-    def __call__(self, images: Array) -> tuple[Array, Array]:
-        """(logits, embedding) of images (N, 1, 28, 28); both have N rows."""
-        logits, embedding = self._pair(images, ("logits", "embedding"))
-        for name, array in (("logits", logits), ("embedding", embedding)):
-            expect(
-                array.ndim == 2 and len(array) == len(images),
-                f"{self.label}(images): the {name} has shape {array.shape} for "
-                f"{len(images)} images",
-            )
-        return logits, embedding
-
-    def jacobians(self, image: Array) -> tuple[Array, Array]:
-        """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
-        reply = self._ask("jacobians", {}, {"image": image})
-        return reply.arrays["j0"], reply.arrays["j1"]
-
-    def overfit(self, images: Array, labels: Array, steps: int) -> None:
-        """Train on these images alone."""
-        self._overfit("classifier", {"images": images, "labels": labels}, steps)
-
-
-def _tensor(what: str, value: dict[str, Any], arrays: dict[str, Array]) -> Array:
-    if value["kind"] != "tensor":
-        raise Mismatch(f"{what} must be a torch.Tensor; it is {_name_kind(value)}")
-    array = arrays[value["name"]]
-    if array.dtype.kind not in "fiu":
-        raise Mismatch(f"{what} has dtype {value['dtype']}, expected numbers")
-    return array
-
-
-def _scalar_tensor(what: str, value: dict[str, Any], arrays: dict[str, Array]) -> float:
-    array = _tensor(what, value, arrays)
-    expect(array.shape == (), f"{what} must be a 0-dim tensor; it has shape {array.shape}")
-    return float(array)
-
-
-def _evaluation(value: dict[str, Any], arrays: dict[str, Array]) -> tuple[float, float, float]:
-    names = ["known_accuracy", "unknown_accuracy", "total_accuracy"]
-    if value["kind"] != "sequence" or value["fields"] != names:
-        raise Mismatch(
-            "eval_model must return Evaluation(known_accuracy, unknown_accuracy, total_accuracy); "
-            f"it returned {_name_kind(value)}"
-        )
-    numbers = []
-    for name, item in zip(names, value["items"], strict=True):
-        if item["kind"] == "plain" and isinstance(item["value"], int | float):
-            numbers.append(float(item["value"]))
-        else:
-            numbers.append(_scalar_tensor(f"Evaluation.{name}", item, arrays))
-    return numbers[0], numbers[1], numbers[2]
-
-
-def _name_kind(value: dict[str, Any]) -> str:
-    if value["kind"] == "plain":
-        return repr(value["value"])[:80]
-    if value["kind"] == "sequence":
-        return f"a {value['type']} of {len(value['items'])}"
-    return "a torch.Tensor" if value["kind"] == "tensor" else f"a {value['type']}"

@@ -7,9 +7,11 @@ it counts every process and thread of the user, and would break torch on a busy 
 
 from __future__ import annotations
 
+import os
 import sys
 
 ADDRESS_SPACE = 4 << 30  # `import torch` alone maps 640 MB: the resident limit is the grader's
+ADDRESS_SPACE_A_CORE = 256 << 20  # each thread's stack and malloc arena is mapped, not used
 FILE_SIZE = 64 << 20
 OPEN_FILES = 256
 
@@ -26,7 +28,7 @@ def limit_resources() -> None:
         resource.RLIMIT_NOFILE: OPEN_FILES,
     }
     if sys.platform == "linux":  # macOS does not enforce it
-        wanted[resource.RLIMIT_AS] = ADDRESS_SPACE
+        wanted[resource.RLIMIT_AS] = ADDRESS_SPACE + (os.cpu_count() or 1) * ADDRESS_SPACE_A_CORE
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:

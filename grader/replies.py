@@ -1,0 +1,73 @@
+"""What the worker answers, as arrays and numbers: a wrong kind of value fails with a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .errors import Mismatch
+from .expect import expect
+
+Array = np.ndarray
+Arrays = dict[str, Array]
+
+
+def as_tensor(what: str, value: dict[str, Any], arrays: Arrays) -> Array:
+    """The array of a value that has to be a tensor of numbers.
+
+    Args:
+        what: the call it came from, for the student.
+        value: its description, as `worker.values.describe` gives it.
+        arrays: the tensors that came along.
+
+    Raises:
+        Mismatch: it is something else.
+    """
+    if value["kind"] != "tensor":
+        raise Mismatch(f"{what} must be a torch.Tensor; it is {name_kind(value)}")
+    array = arrays[value["name"]]
+    if array.dtype.kind not in "fiu":
+        raise Mismatch(f"{what} has dtype {value['dtype']}, expected numbers")
+    return array
+
+
+def as_scalar(what: str, value: dict[str, Any], arrays: Arrays) -> float:
+    """The number in a value that has to be a 0-dim tensor.
+
+    Raises:
+        Mismatch: it is something else.
+    """
+    array = as_tensor(what, value, arrays)
+    expect(array.shape == (), f"{what} must be a 0-dim tensor; it has shape {array.shape}")
+    return float(array)
+
+
+def as_evaluation(value: dict[str, Any], arrays: Arrays) -> tuple[float, float, float]:
+    """The three fractions of an `Evaluation`: Python numbers, or 0-dim tensors.
+
+    Raises:
+        Mismatch: it is something else.
+    """
+    names = ["known_accuracy", "unknown_accuracy", "total_accuracy"]
+    if value["kind"] != "sequence" or value["fields"] != names:
+        raise Mismatch(
+            "eval_model must return Evaluation(known_accuracy, unknown_accuracy, total_accuracy); "
+            f"it returned {name_kind(value)}"
+        )
+    numbers = []
+    for name, item in zip(names, value["items"], strict=True):
+        if item["kind"] == "plain" and isinstance(item["value"], int | float):
+            numbers.append(float(item["value"]))
+        else:
+            numbers.append(as_scalar(f"Evaluation.{name}", item, arrays))
+    return numbers[0], numbers[1], numbers[2]
+
+
+def name_kind(value: dict[str, Any]) -> str:
+    """What a value is, in words."""
+    if value["kind"] == "plain":
+        return repr(value["value"])[:80]
+    if value["kind"] == "sequence":
+        return f"a {value['type']} of {len(value['items'])}"
+    return "a torch.Tensor" if value["kind"] == "tensor" else f"a {value['type']}"
