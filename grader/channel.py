@@ -110,8 +110,11 @@ class Channel:
         body = save(arrays) if arrays else b""
         header = {"operation": operation, "arguments": arguments}
         self._output.clear()
+        sending = threading.Thread(
+            target=_send, args=(self._process.stdin, header, body), daemon=True
+        )
+        sending.start()  # a worker that student code has stopped reads nothing
         try:
-            wire.write_frame(self._process.stdin, header, body)
             frame = self._wait_for_reply(what, limits, on_event)
             reply = _parse_reply(*frame)
         except (OSError, wire.WireError, SafetensorError, ValueError, KeyError, TypeError) as error:
@@ -133,14 +136,10 @@ class Channel:
         return b"".join(self._output).decode(errors="replace")
 
     def close(self) -> None:
-        """Kill the worker, if there is one."""
+        """Kill the worker, if there is one; the threads that use its pipes close them."""
         if self._process is None:
             return
         self._sandbox.kill(self._process)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
         self._process = None
 
     def _wait_until_ready(self) -> None:
@@ -227,21 +226,28 @@ def _parse_failure(failure: dict[str, Any]) -> StudentFailure:
     return OutOfMemory(message) if kind == "out_of_memory" else Raised(message)
 
 
+def _send(stream: IO[bytes], header: wire.Header, body: bytes) -> None:
+    """Write one frame; a worker that is gone is seen by the thread that reads."""
+    with contextlib.suppress(OSError, ValueError):
+        wire.write_frame(stream, header, body)
+
+
 def _read_frames(
     stream: IO[bytes], frames: queue.Queue[tuple[wire.Header, bytes] | Exception | None]
 ) -> None:
     """Read until the stream ends; the end is a None."""
-    try:
-        while (frame := wire.read_frame(stream)) is not None:
-            frames.put(frame)
-    except Exception as error:  # handed to the thread that waits
-        frames.put(error)
+    with stream:
+        try:
+            while (frame := wire.read_frame(stream)) is not None:
+                frames.put(frame)
+        except Exception as error:  # handed to the thread that waits
+            frames.put(error)
     frames.put(None)
 
 
 def _keep_output(stream: IO[bytes], kept: list[bytes]) -> None:
     """Drain what the worker prints, so that it never blocks; keep the beginning."""
-    with contextlib.suppress(OSError, ValueError):
+    with stream, contextlib.suppress(OSError, ValueError):
         while chunk := stream.read1(4096):  # type: ignore[attr-defined]
             room = KEPT_OUTPUT - sum(map(len, kept))
             if room > 0:

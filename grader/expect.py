@@ -80,3 +80,19 @@ def expect_gradients(gradients: dict[str, float | None]) -> None:
         any(largest for largest in gradients.values()),
         "every gradient is zero: is the output constant?",
     )
+
+
+def expect_registered(output: np.ndarray, of_twin: np.ndarray) -> None:
+    """Fail unless a network and another one with its registered weights give the same.
+
+    Raises:
+        Mismatch: something that counts is not in the state_dict.
+    """
+    expect_close(
+        "the output of a new network with the same state_dict",
+        of_twin,
+        output,
+        absolute=1e-4,
+        because="a layer is not registered, so it is neither trained nor saved: keep layers in "
+        "attributes, nn.Sequential or nn.ModuleList, not in a plain list",
+    )

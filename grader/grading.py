@@ -126,7 +126,7 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
             student = Student(channel, rubric.limits, present)
             hidden = frozenset({"accuracy"} if plan.hidden else ())
             recorder = Recorder(rubric, chosen, hidden, grading.watcher.result)
-            fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student, seed))
+            fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))
             _run_checks(chosen, recorder, fixtures)
         finally:
             channel.close()
@@ -161,7 +161,7 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
     """
     arguments = [
         *(str(CHECKS / f"{task}.py") for task in chosen),
-        "--rootdir", str(CHECKS), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
+        "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
         "-p", "no:threadexception", "-p", "no:doctest", "--capture=no",
@@ -180,7 +180,7 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
                 os.environ[name] = value
 
 
-def _measure_accuracy(grading: Grading, student: Student, seed: int) -> Outcome:
+def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
     """Load or train the student's model and measure it; called at most once."""
     plan, rubric, data = grading.plan, grading.rubric, grading.data
     if plan.train == "always" or (plan.train == "auto" and not grading.submission.has_weights):
@@ -195,16 +195,16 @@ def _measure_accuracy(grading: Grading, student: Student, seed: int) -> Outcome:
             "no weights.safetensors in the submission, and --train never: "
             "run python -m assignment.train first"
         )
-    outcome = judge(student, _load_trial(grading, seed), rubric.ramps[data])
+    outcome = judge(student, _load_trial(grading), rubric.ramps[data])
     grading.metrics = outcome.metrics
     return outcome
 
 
-def _load_trial(grading: Grading, seed: int) -> Trial:
+def _load_trial(grading: Grading) -> Trial:
     if grading.plan.hidden:
         bundle = datasets.read_bundle(grading.plan.hidden)
-        return build_trial(bundle.known, bundle.unknowns, seed)
-    return build_trial(*datasets.load_test(grading.data), seed)
+        return build_trial(bundle.known, bundle.unknowns)
+    return build_trial(*datasets.load_test(grading.data))
 
 
 def _choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from .record import CheckResult, TaskResult
 from .rubric import CheckEntry, Rubric
 from .strokes import draw_strokes
 from .student import Student
+from .text import printable
 
 IMAGES = 12
 MAX_MESSAGE = 600
@@ -163,7 +164,7 @@ class Recorder:
             status=status,
             score=round(fraction * entry.points, 2),
             max_score=entry.points,
-            message=message[:MAX_MESSAGE],
+            message=printable(message[:MAX_MESSAGE]),
             hint="" if status in ("passed", "skipped", "grader_error") else entry.hints[0],
             duration_s=round(spent, 3),
             visibility=self._visibility(entry),

@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .channel import Reply
 from .errors import Mismatch
 from .expect import expect, expect_shape
-from .replies import as_tensor, name_kind
+from .replies import as_tensor, name_kind, reads_replies
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Array = np.ndarray
 Ask = Callable[[str, dict[str, Any], dict[str, Array]], Reply]
 PIXELS = (1, 28, 28)
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the worker constructed.
+
+    Attributes:
+        number: by which the worker knows it.
+        parameters: how many it has registered.
+        constructor: module, name and options, to construct another.
+    """
+
+    number: int
+    parameters: int
+    constructor: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The call that constructs it."""
+        options = self.constructor["options"].items()
+        return f"{self.constructor['name']}({', '.join(f'{k}={v}' for k, v in options)})"
+
+
 class RemoteModule:
     """An nn.Module of the student's, constructed in the worker; in eval mode unless said."""
 
-    def __init__(self, ask: Ask, number: int, parameters: int, label: str) -> None:
+    def __init__(self, ask: Ask, made: Made) -> None:
         self._request = ask
-        self._number = number
-        self.parameters = parameters
-        self.label = label
+        self._made = made
+        self.parameters = made.parameters
+        self.label = made.label
 
+    @reads_replies
+    def twin(self) -> Self:
+        """Another one, constructed anew and given the weights that this one has registered."""
+        reply = self._ask("construct_twin", self._made.constructor, {})
+        return type(self)(self._request, replace(self._made, number=int(reply.value)))
+
+    @reads_replies
     def parameter_gradients(self, images: Array) -> dict[str, float | None]:
         """Largest absolute gradient of each parameter, None for one that got none."""
         reply = self._ask("parameter_gradients", {}, {"images": images})
         return {entry["name"]: entry["largest"] for entry in reply.value}
 
-    def _overfit(self, objective: str, arrays: dict[str, Array], steps: int) -> None:
-        self._ask("overfit", {"objective": objective, "steps": steps}, arrays)
+    def _overfit(self, objective: str, arrays: dict[str, Array], steps: int, rate: float) -> None:
+        self._ask("overfit", {"objective": objective, "steps": steps, "rate": rate}, arrays)
 
     def _method(self, name: str, array: Array, training: bool = False) -> tuple[Any, Reply]:
         arguments = {
@@ -43,6 +75,10 @@ class RemoteModule:
             "gradients": False,
         }
         reply = self._ask("call", arguments, {"x": array})
+        expect(
+            not reply.value["changed_inputs"],
+            f"{self.label}: {name} changed its input in place: work on a copy",
+        )
         return reply.value["value"], reply
 
     def _pair(self, image: Array, names: tuple[str, str]) -> tuple[Array, Array]:
@@ -60,23 +96,26 @@ class RemoteModule:
         return first, second
 
     def _ask(self, operation: str, arguments: dict[str, Any], arrays: dict[str, Array]) -> Reply:
-        return self._request(operation, {"number": self._number} | arguments, arrays)
+        return self._request(operation, {"number": self._made.number} | arguments, arrays)
 
 
 class RemoteAutoencoder(RemoteModule):
     """The student's autoencoder."""
 
+    @reads_replies
     def __call__(self, images: Array) -> tuple[Array, Array]:
         """(reconstruction, latent) of images (N, 1, 28, 28); the reconstruction's shape holds."""
         reconstruction, latent = self._pair(images, ("reconstruction", "latent"))
         expect_shape(f"{self.label}(images): the reconstruction", reconstruction, images.shape)
         return reconstruction, latent
 
+    @reads_replies
     def encode(self, images: Array) -> Array:
         """The latent (N, latent_dim)."""
         value, reply = self._method("encode", images)
         return as_tensor(f"{self.label}.encode(images)", value, reply.arrays)
 
+    @reads_replies
     def decode(self, latent: Array) -> Array:
         """The reconstruction (N, 1, 28, 28) of a latent."""
         value, reply = self._method("decode", latent)
@@ -85,14 +124,15 @@ class RemoteAutoencoder(RemoteModule):
         expect_shape(what, reconstruction, (len(latent), *PIXELS))
         return reconstruction
 
-    def overfit(self, images: Array, steps: int) -> None:
-        """Train on these images alone."""
-        self._overfit("autoencoder", {"images": images}, steps)
+    def overfit(self, images: Array, steps: int, rate: float) -> None:
+        """Train on these images alone, with that learning rate."""
+        self._overfit("autoencoder", {"images": images}, steps, rate)
 
 
 class RemoteClassifier(RemoteModule):
     """The student's classifier."""
 
+    @reads_replies
     def __call__(self, images: Array) -> tuple[Array, Array]:
         """(logits, embedding) of images (N, 1, 28, 28); both have N rows."""
         logits, embedding = self._pair(images, ("logits", "embedding"))
@@ -104,11 +144,12 @@ class RemoteClassifier(RemoteModule):
             )
         return logits, embedding
 
+    @reads_replies
     def jacobians(self, image: Array) -> tuple[Array, Array]:
         """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
         reply = self._ask("jacobians", {}, {"image": image})
         return reply.arrays["j0"], reply.arrays["j1"]
 
-    def overfit(self, images: Array, labels: Array, steps: int) -> None:
-        """Train on these images alone."""
-        self._overfit("classifier", {"images": images, "labels": labels}, steps)
+    def overfit(self, images: Array, labels: Array, steps: int, rate: float) -> None:
+        """Train on these images alone, with that learning rate."""
+        self._overfit("classifier", {"images": images, "labels": labels}, steps, rate)

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from .errors import Mismatch
+from .errors import Crashed, Mismatch
 from .expect import expect
 
 Array = np.ndarray
 Arrays = dict[str, Array]
+P = ParamSpec("P")
+T = TypeVar("T")
+MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def reads_replies(method: Callable[P, T]) -> Callable[P, T]:
+    """Make a method blame the worker for a reply that is not of the form our worker sends.
+
+    Student code shares the worker's process and could forge one; that must cost the check, not
+    the grade.
+    """
+
+    @functools.wraps(method)
+    def wrapper(*args: P.args, **options: P.kwargs) -> T:
+        try:
+            return method(*args, **options)
+        except MALFORMED as error:
+            raise Crashed(
+                f"{method.__name__}: the worker's answer makes no sense ({type(error).__name__})"
+            ) from error
+
+    return wrapper
 
 
 def as_tensor(what: str, value: dict[str, Any], arrays: Arrays) -> Array:
@@ -50,7 +74,8 @@ def as_evaluation(value: dict[str, Any], arrays: Arrays) -> tuple[float, float, 
         Mismatch: it is something else.
     """
     names = ["known_accuracy", "unknown_accuracy", "total_accuracy"]
-    if value["kind"] != "sequence" or value["fields"] != names:
+    is_evaluation = value["kind"] == "sequence" and value["fields"] == names
+    if not is_evaluation or len(value["items"]) != len(names):
         raise Mismatch(
             "eval_model must return Evaluation(known_accuracy, unknown_accuracy, total_accuracy); "
             f"it returned {name_kind(value)}"
@@ -58,10 +83,17 @@ def as_evaluation(value: dict[str, Any], arrays: Arrays) -> tuple[float, float, 
     numbers = []
     for name, item in zip(names, value["items"], strict=True):
         if item["kind"] == "plain" and isinstance(item["value"], int | float):
-            numbers.append(float(item["value"]))
+            numbers.append(_as_float(f"Evaluation.{name}", item["value"]))
         else:
             numbers.append(as_scalar(f"Evaluation.{name}", item, arrays))
     return numbers[0], numbers[1], numbers[2]
+
+
+def _as_float(what: str, number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        raise Mismatch(f"{what} is too large for a fraction") from None
 
 
 def name_kind(value: dict[str, Any]) -> str:

@@ -109,12 +109,20 @@ def _build(data: dict[str, Any]) -> Rubric:
 
 def _build_task(entry: dict[str, Any]) -> TaskEntry:
     checks = tuple(
-        CheckEntry(f"{entry['id']}.{name}", check["points"], tuple(check["hints"]))
-        for name, check in entry["checks"].items()
+        _build_check(f"{entry['id']}.{name}", check) for name, check in entry["checks"].items()
     )
     return TaskEntry(
         entry["id"], entry["title"], entry["points"], tuple(entry.get("needs", ())), checks
     )
+
+
+def _build_check(check_id: str, entry: dict[str, Any]) -> CheckEntry:
+    points, hints = entry["points"], entry["hints"]
+    if not isinstance(points, int | float) or isinstance(points, bool):
+        raise TypeError(f"{check_id}: points must be a number, not {points!r}")
+    if not isinstance(hints, list) or not all(isinstance(hint, str) for hint in hints):
+        raise TypeError(f"{check_id}: hints must be a list of texts")
+    return CheckEntry(check_id, points, tuple(hints))
 
 
 def _validate(rubric: Rubric, name: str) -> None:

@@ -17,8 +17,8 @@ import numpy as np
 from .channel import Channel, Limits, Reply
 from .errors import Raised, StudentFailure
 from .expect import expect, expect_shape
-from .remote import PIXELS, RemoteAutoencoder, RemoteClassifier
-from .replies import as_evaluation, as_scalar, as_tensor
+from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
+from .replies import as_evaluation, as_scalar, as_tensor, reads_replies
 
 Array = np.ndarray
 PUBLIC_NAMES = {
@@ -84,16 +84,15 @@ class Student:
 
     def Autoencoder(self, **options: int) -> RemoteAutoencoder:  # noqa: N802 (the student's name)
         """Construct the student's autoencoder."""
-        return RemoteAutoencoder(
-            self._request, *self._construct("autoencoder", "Autoencoder", options)
-        )
+        made = self._construct("autoencoder", "Autoencoder", options)
+        return RemoteAutoencoder(self._request, made)
 
     def Classifier(self, **options: int) -> RemoteClassifier:  # noqa: N802 (the student's name)
         """Construct the student's classifier."""
-        return RemoteClassifier(
-            self._request, *self._construct("classifier", "Classifier", options)
-        )
+        made = self._construct("classifier", "Classifier", options)
+        return RemoteClassifier(self._request, made)
 
+    @reads_replies
     def contrastive_loss(self, embeddings: Array, labels: Array, **options: float) -> float:
         """The loss of embeddings (N, D) and labels (N,)."""
         reply = self._call(
@@ -101,6 +100,7 @@ class Student:
         )
         return as_scalar("contrastive_loss(...)", reply.value["value"], reply.arrays)
 
+    @reads_replies
     def contrastive_gradient(
         self, embeddings: Array, labels: Array, **options: float
     ) -> LossGradient:
@@ -115,6 +115,7 @@ class Student:
             expect_shape("the gradient", gradient, embeddings.shape)
         return LossGradient(value, bool(reply.value["attached"]), gradient)
 
+    @reads_replies
     def reconstruction_error(self, images: Array, reconstruction: Array) -> Array:
         """The errors (N,) of images (N, 1, 28, 28) and their reconstruction."""
         what = "reconstruction_error(images, reconstruction)"
@@ -124,28 +125,43 @@ class Student:
         expect_shape(what, errors, (len(images),))
         return errors
 
+    @reads_replies
     def adaptive_threshold(self, errors: Array, **options: float) -> float:
         """The threshold of errors (N,)."""
         reply = self._call("threshold", "adaptive_threshold", {"errors": errors}, options)
         return as_scalar("adaptive_threshold(errors)", reply.value["value"], reply.arrays)
 
+    @reads_replies
     def reject(
-        self, labels: Array, errors: Array, threshold: float, **options: int
-    ) -> tuple[Array, tuple[str, ...]]:
-        """The labels (N,) after rejection, and the names of inputs that were changed."""
+        self, labels: Array, errors: Array, threshold: Array | float, **options: int
+    ) -> Array:
+        """The labels (N,) after rejection; the threshold goes as a tensor if it is an array."""
         what = "reject(labels, errors, threshold)"
-        inputs = {"labels": labels, "errors": errors, "threshold": np.asarray(threshold)}
-        reply = self._call("threshold", "reject", inputs, options)
+        inputs, plain = {"labels": labels, "errors": errors}, dict[str, Any](options)
+        if isinstance(threshold, np.ndarray):
+            inputs["threshold"] = threshold
+        else:
+            plain["threshold"] = threshold
+        reply = self._call("threshold", "reject", inputs, plain)
         result = as_tensor(what, reply.value["value"], reply.arrays)
         expect_shape(what, result, labels.shape)
-        return result, tuple(reply.value["changed_inputs"])
+        return result
 
+    @reads_replies
+    def changed_inputs(
+        self, name: str, inputs: dict[str, Array], **options: float
+    ) -> tuple[str, ...]:
+        """Names of the inputs that a function of the threshold task leaves changed."""
+        return tuple(self._call("threshold", name, inputs, options).value["changed_inputs"])
+
+    @reads_replies
     def evaluate(
         self,
         batches: list[tuple[Array, Array]],
         *,
         training: bool = False,
         raise_at: int | None = None,
+        once: bool = False,
     ) -> EvaluationRun:
         """Run eval_model on a scripted model.
 
@@ -153,13 +169,19 @@ class Student:
             batches: (labels, predictions) of each batch; the model predicts what is given here.
             training: the mode the model is in before.
             raise_at: the number of the batch at which the model raises.
+            once: hand over the loader as an iterator, which can be gone through once.
         """
         arrays: dict[str, Array] = {}
         for number, (labels, predictions) in enumerate(batches):
             images = np.zeros((len(labels), *PIXELS), np.float32)
             images[:, 0, 0, 0] = predictions
             arrays |= {f"images{number}": images, f"labels{number}": labels.astype(np.int64)}
-        arguments = {"training": training, "raise_at": raise_at, "batches": len(batches)}
+        arguments = {
+            "training": training,
+            "raise_at": raise_at,
+            "once": once,
+            "batches": len(batches),
+        }
         self._function("evaluation", "eval_model")
         reply = self._request("evaluate", arguments | {"name": "eval_model"}, arrays)
         seen = reply.value
@@ -197,6 +219,7 @@ class Student:
         """Load the submission's own weights into its model."""
         self._request("load_weights", {}, what="weights.safetensors")
 
+    @reads_replies
     def predict(self, images: Array, batch: int = 1000) -> dict[str, Array]:
         """Labels, closed-set labels and scores of images (N, 28, 28) uint8."""
         parts: dict[str, list[Array]] = {"labels": [], "closed_set": [], "scores": []}
@@ -230,13 +253,15 @@ class Student:
         }
         return self._request("call", arguments, inputs)
 
-    def _construct(self, module: str, name: str, options: dict[str, int]) -> tuple[int, int, str]:
+    @reads_replies
+    def _construct(self, module: str, name: str, options: dict[str, int]) -> Made:
         arguments = self._function(module, name) | {"options": options}
-        made = self._request("construct", arguments).value
-        written = ", ".join(f"{key}={value}" for key, value in options.items())
-        label = f"{name}({written})"
-        expect(made["is_module"], f"{label} is not a torch.nn.Module: inherit from nn.Module")
-        return made["number"], made["parameters"], label
+        answer = self._request("construct", arguments).value
+        made = Made(int(answer["number"]), int(answer["parameters"]), arguments)
+        expect(
+            answer["is_module"], f"{made.label} is not a torch.nn.Module: inherit from nn.Module"
+        )
+        return made
 
     def _function(self, module: str, name: str) -> dict[str, Any]:
         """Import the module where that is still to be done; a death at import happens once."""
@@ -249,6 +274,7 @@ class Student:
             raise Raised(f"{module}.py defines no {name}")
         return {"module": module, "name": name}
 
+    @reads_replies
     def _import(self, module: str) -> StudentFailure | frozenset[str]:
         if module not in self._present:
             return Raised(f"{module}.py is missing from the submission")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import keyword
+import lzma
 import os
 import stat
 import tarfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .errors import UsageError
+from .text import printable
 
 MODULES = ("autoencoder", "classifier", "contrastive", "threshold", "evaluation")
 WEIGHTS = "weights.safetensors"
@@ -24,6 +27,18 @@ MAX_TOTAL = 128 << 20
 MAX_ENTRIES = 2000
 MAX_DEPTH = 3
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+
+BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # a zip with a password
+    NotImplementedError,  # a compression that zipfile does not know
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 Found = dict[PurePosixPath, bytes | None]  # None: not a regular file that could be taken
 
@@ -75,24 +90,24 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     Raises:
         UsageError: there is nothing at `path`, it cannot be read, or it holds none of the modules.
     """
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file or folder")
     try:
-        if path.is_dir():
-            found = _read_folder(path)
-        elif path.name.lower().endswith(".zip"):
-            found = _read_zip(path)
-        elif path.name.lower().endswith(ARCHIVES):
-            found = _read_tar(path)
-        else:
-            raise UsageError(
-                f"{path}: a submission is a folder or an archive ({', '.join(ARCHIVES)})"
-            )
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError,
-            RuntimeError, ValueError) as error:  # fmt: skip
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder")
+        found = _read(path)
+    except BROKEN as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"{path}: it cannot be read ({reason})") from None
     return _select(_name_of(path), path, found, given)
+
+
+def _read(path: Path) -> Found:
+    if path.is_dir():
+        return _read_folder(path)
+    if path.name.lower().endswith(".zip"):
+        return _read_zip(path)
+    if path.name.lower().endswith(ARCHIVES):
+        return _read_tar(path)
+    raise UsageError(f"{path}: a submission is a folder or an archive ({', '.join(ARCHIVES)})")
 
 
 def _read_folder(root: Path) -> Found:
@@ -101,11 +116,11 @@ def _read_folder(root: Path) -> Found:
     entries = 0
     for folder, subfolders, names in os.walk(root, followlinks=False):
         depth = len(Path(folder).relative_to(root).parts)
-        holds_modules = any(f"{module}.py" in names for module in MODULES)
+        holds_all = all(f"{module}.py" in names for module in MODULES)
         subfolders[:] = sorted(
             name
             for name in subfolders
-            if not holds_modules  # what lies below, plots or data, is not of interest
+            if not holds_all  # what lies below, plots or data, is not of interest
             and depth < MAX_DEPTH
             and not name.startswith(".")
             and name != "__pycache__"
@@ -204,10 +219,10 @@ def _select(name: str, path: Path, found: Found, given: frozenset[str]) -> Submi
         if content is not None and inside.parent == folder and _may_take(inside.name, given)
     }
     ignored = sorted(
-        str(inside) for inside in found
+        printable(str(inside)) for inside in found
         if not (inside.parent == folder and inside.name in files) and inside.name not in given
     )  # fmt: skip
-    return Submission(name, files, tuple(ignored))
+    return Submission(printable(name), files, tuple(ignored))
 
 
 def _may_take(name: str, given: frozenset[str]) -> bool:

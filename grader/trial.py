@@ -5,6 +5,7 @@ Only the images leave this process, in an order that says nothing about their la
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +35,18 @@ class Trial:
     unknown: int = datasets.UNKNOWN
 
 
-def build_trial(
-    known: datasets.ImageSet, unknowns: tuple[datasets.ImageSet, ...], seed: int
-) -> Trial:
-    """Shuffle the sets together with a seed that the worker never learns."""
+def build_trial(known: datasets.ImageSet, unknowns: tuple[datasets.ImageSet, ...]) -> Trial:
+    """Shuffle the sets together.
+
+    The order is the same each time, and follows from the images with their labels: whoever cannot
+    see the labels of a hidden bundle cannot know it.
+    """
     sets = (known, *unknowns)
-    order = np.random.default_rng(seed).permutation(sum(len(part) for part in sets))
+    digest = hashlib.sha256()
+    for part in sets:
+        digest.update(part.images.tobytes() + part.labels.tobytes())
+    generator = np.random.default_rng(int.from_bytes(digest.digest(), "big"))
+    order = generator.permutation(sum(len(part) for part in sets))
     families = tuple(dict.fromkeys(part.family for part in unknowns))
     return Trial(
         images=np.concatenate([part.images for part in sets])[order],

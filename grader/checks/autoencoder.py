@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.expect import expect, expect_close, expect_finite, expect_gradients, expect_shape
+from grader.errors import Mismatch
+from grader.expect import (
+    expect,
+    expect_close,
+    expect_finite,
+    expect_gradients,
+    expect_registered,
+    expect_shape,
+)
 from grader.student import Student
 
 MAX_PARAMETERS = 2_000_000
 LEARNT = 0.35  # share of the error that the mean image leaves
 STEPS = 150
+ATTEMPTS = ((3e-3, 3), (3e-4, 3))  # learning rate, rounds of steps; one has to succeed
 
 
 def test_shapes(student: Student, images: np.ndarray) -> None:
@@ -60,25 +69,32 @@ def test_composition(student: Student, images: np.ndarray) -> None:
 
 
 def test_gradients(student: Student, images: np.ndarray) -> None:
-    """Every parameter takes part and receives a gradient"""
+    """Every parameter is registered, takes part and receives a gradient"""
     autoencoder = student.Autoencoder()
     expect(autoencoder.parameters > 0, f"{autoencoder.label} has no parameters to learn")
+    reconstruction, _ = autoencoder(images)
+    expect_registered(reconstruction, autoencoder.twin()(images)[0])
     expect_gradients(autoencoder.parameter_gradients(images))
 
 
 def test_learns(student: Student, images: np.ndarray) -> None:
     """It learns to reconstruct a handful of images"""
-    autoencoder = student.Autoencoder()
-    with student.limited(cpu_s=40.0):
-        autoencoder.overfit(images, STEPS)
-    reconstruction, _ = autoencoder(images)
-    expect_finite("the reconstruction after training", reconstruction)
-    error = float(((reconstruction - images) ** 2).mean())
     constant = float(((images.mean(axis=0) - images) ** 2).mean())
-    expect(
-        error < LEARNT * constant,
-        f"after {STEPS} steps on {len(images)} images the mean squared error is {error:.4f}; "
-        f"their mean image alone gives {constant:.4f}, expected below {LEARNT * constant:.4f}",
+    errors = []
+    for rate, rounds in ATTEMPTS:
+        autoencoder = student.Autoencoder()
+        for _ in range(rounds):
+            with student.limited(cpu_s=40.0):
+                autoencoder.overfit(images, STEPS, rate)
+            reconstruction, _ = autoencoder(images)
+            expect_finite("the reconstruction after training", reconstruction)
+            errors.append(float(((reconstruction - images) ** 2).mean()))
+            if errors[-1] < LEARNT * constant:
+                return
+    raise Mismatch(
+        f"after {sum(rounds for _, rounds in ATTEMPTS) * STEPS} steps on {len(images)} images the "
+        f"mean squared error is {min(errors):.4f} at best; their mean image alone gives "
+        f"{constant:.4f}, expected below {LEARNT * constant:.4f}"
     )
 
 

@@ -45,7 +45,9 @@ def test_value(student: Student, rng: np.random.Generator) -> None:
 def test_gradient(student: Student, rng: np.random.Generator) -> None:
     """The gradient is the one of the definition"""
     embeddings, labels = draw(rng, 10, 3, 3)
-    margin = 2.0
+    # Half of the pairs of two classes lie beyond the margin.
+    apart = oracles.distances(embeddings)[labels[:, None] != labels]
+    margin = float(np.median(apart)) + 1e-3
     result = student.contrastive_gradient(embeddings, labels, margin=margin)
     expect(
         result.attached and result.gradient is not None,
@@ -94,9 +96,15 @@ def test_degenerate(student: Student, rng: np.random.Generator) -> None:
         "no samples": (embeddings[:0], same[:0]),
     }
     for case, (points, labels) in cases.items():
-        actual = student.contrastive_loss(points, labels)
-        expect_finite(f"the loss with {case}", actual)
-        expect_close(f"the loss with {case}", actual, oracles.contrastive_loss(points, labels))
+        result = student.contrastive_gradient(points, labels)
+        expect_finite(f"the loss with {case}", result.value)
+        expected = oracles.contrastive_loss(points, labels)
+        expect_close(f"the loss with {case}", result.value, expected)
+        expect(
+            result.attached,
+            f"the loss with {case} is not connected to the embeddings, so backward() fails on it: "
+            "compute the zero from them instead of making a new tensor",
+        )
 
 
 def test_margin(student: Student, rng: np.random.Generator) -> None:
@@ -138,3 +146,14 @@ def test_invariance(student: Student, rng: np.random.Generator) -> None:
             expected,
             relative=1e-3,
         )
+
+
+def test_large_batch(student: Student, rng: np.random.Generator) -> None:
+    """A batch of 1,024 takes no Python loop over pairs"""
+    embeddings, labels = draw(rng, 1024, 4, 10)
+    expect_close(
+        "contrastive_loss of 1,024 embeddings",
+        student.contrastive_loss(embeddings, labels),
+        oracles.contrastive_loss(embeddings, labels),
+        relative=1e-3,
+    )

@@ -63,12 +63,12 @@ def test_statistics(student: Student, rng: np.random.Generator) -> None:
 
 def test_rejection(student: Student, rng: np.random.Generator) -> None:
     """What lies strictly above the threshold becomes unknown, nothing else"""
-    threshold = 0.5
+    threshold = np.asarray(0.5, np.float32)
     errors = rng.choice(np.array([0.1, 0.25, 0.5, 0.75, 2.0], np.float32), size=40)
     errors[:3] = [0.25, 0.5, 0.75]
     labels = rng.integers(10, size=40)
     for unknown in (10, 99):
-        actual, _ = student.reject(labels, errors, threshold, unknown_label=unknown)
+        actual = student.reject(labels, errors, threshold, unknown_label=unknown)
         expected = np.where(errors > threshold, unknown, labels)
         on_it = errors == threshold
         expect(
@@ -81,23 +81,31 @@ def test_rejection(student: Student, rng: np.random.Generator) -> None:
             f"reject(..., unknown_label={unknown}) gives {wrong} of {len(labels)} wrong labels"
             + (": are the two sides swapped?" if wrong > 30 else ""),
         )
-    default, _ = student.reject(labels, errors, threshold)
+    default = student.reject(labels, errors, float(threshold))
     expect(
         (default == np.where(errors > threshold, 10, labels)).all(),
-        "without an unknown_label given, rejected samples must get 10",
+        "with the threshold given as a number and no unknown_label, rejected samples must get 10",
     )
 
 
-def test_inputs_unchanged(student: Student, rng: np.random.Generator) -> None:
-    """Rejecting leaves the inputs as they were and keeps the labels' type"""
+def test_inputs_unchanged(student: Student, images: np.ndarray, rng: np.random.Generator) -> None:
+    """The inputs stay as they were, and rejecting keeps the labels' type"""
     errors = rng.uniform(size=20).astype(np.float32)
-    for dtype in (np.int64, np.int32):
-        labels = rng.integers(10, size=20).astype(dtype)
-        result, changed = student.reject(labels, errors, 0.5)
+    labels = rng.integers(10, size=20)
+    limit = np.asarray(0.5, np.float32)
+    calls: dict[str, dict[str, np.ndarray]] = {
+        "reconstruction_error": {"images": images, "reconstruction": images[::-1].copy()},
+        "adaptive_threshold": {"errors": errors},
+        "reject": {"labels": labels, "errors": errors, "threshold": limit},
+    }
+    for name, inputs in calls.items():
+        changed = student.changed_inputs(name, inputs)
         expect(
             not changed,
-            f"reject changed its {' and '.join(changed)} in place: work on a copy",
+            f"{name} changed its {' and '.join(changed)} in place: work on a copy",
         )
+    for dtype in (np.int64, np.int32):
+        result = student.reject(labels.astype(dtype), errors, limit)
         expect(
             result.dtype == dtype,
             f"labels of dtype {np.dtype(dtype)} came back as {result.dtype}",

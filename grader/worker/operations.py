@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from . import learning, probes
 from .values import describe
@@ -66,8 +67,7 @@ def forget(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -
 
 def construct(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
     """Construct an object of the student's class."""
-    cls = getattr(room.module(arguments["module"]), arguments["name"])
-    made = cls(**arguments["options"])
+    made = _make(room, arguments)
     room.objects.append(made)
     parameters = made.parameters() if isinstance(made, nn.Module) else ()
     return {
@@ -75,6 +75,26 @@ def construct(room: Room, arguments: Arguments, tensors: Tensors, report: Report
         "is_module": isinstance(made, nn.Module),
         "parameters": sum(parameter.numel() for parameter in parameters),
     }, {}
+
+
+def construct_twin(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Construct an object anew, with the weights that another one has registered."""
+    twin = _make(room, arguments)
+    twin.load_state_dict(room.objects[arguments["number"]].state_dict())
+    room.objects.append(twin)
+    return len(room.objects) - 1, {}
+
+
+def _make(room: Room, arguments: Arguments) -> Any:
+    """Construct an object; one image is passed through lazy layers, which then have a size."""
+    made = getattr(room.module(arguments["module"]), arguments["name"])(**arguments["options"])
+    if isinstance(made, nn.Module) and any(
+        is_lazy(tensor) for tensor in made.state_dict().values()
+    ):
+        made.eval()
+        with torch.no_grad():
+            made(torch.full((2, 1, 28, 28), -1.0))
+    return made
 
 
 def call(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
@@ -117,7 +137,7 @@ def loss_gradient(room: Room, arguments: Arguments, tensors: Tensors, report: Re
 def parameter_gradients(
     room: Room, arguments: Arguments, tensors: Tensors, report: Report
 ) -> Answer:
-    """Which parameters a backward pass through every output reaches."""
+    """Which parameters a backward pass through the first output reaches."""
     return probes.parameter_gradients(room.objects[arguments["number"]], tensors["images"])
 
 
@@ -130,7 +150,8 @@ def overfit(room: Room, arguments: Arguments, tensors: Tensors, report: Report) 
     """Train an object on a few images; the grader judges it afterwards by calling it."""
     steps = {"autoencoder": learning.reconstruction, "classifier": learning.classification}
     objective = steps[arguments["objective"]]
-    learning.minimise(room.objects[arguments["number"]], objective, tensors, arguments["steps"])
+    module = room.objects[arguments["number"]]
+    learning.minimise(module, objective, tensors, arguments["steps"], arguments["rate"])
     return None, {}
 
 
@@ -178,5 +199,5 @@ def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) 
 OPERATIONS: dict[str, Callable[[Room, Arguments, Tensors, Report], Answer]] = {
     name: function
     for name, function in list(globals().items())
-    if inspect.isfunction(function) and function.__module__ == __name__
+    if inspect.isfunction(function) and function.__module__ == __name__ and not name.startswith("_")
 }

@@ -34,20 +34,23 @@ def loss_gradient(
 
 
 def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
-    """Size of each parameter's gradient after a backward pass through every output.
+    """Size of each parameter's gradient after a backward pass through the first output.
 
-    The sum of each output, weighed by fixed random numbers, is differentiated in training mode.
-    Returns one entry a parameter: its name, and the largest absolute gradient (None: it got none).
+    That is the reconstruction or the logits; their sum, weighed by fixed random numbers, is
+    differentiated in training mode. The second output is left out on purpose: what only leads to
+    the latent or the embedding, and no further, should be seen.
+
+    Returns:
+        One entry a parameter: its name, and the largest absolute gradient (None: it got none).
     """
     module.train()
     module.zero_grad()
     generator = torch.Generator().manual_seed(0)
     with torch.enable_grad():
-        outputs = module(images)
-        parts = [
-            (output * torch.randn(output.shape, generator=generator)).sum() for output in outputs
-        ]
-        torch.autograd.backward([part for part in parts if part.requires_grad])
+        output = module(images)[0]
+        weighed = (output * torch.randn(output.shape, generator=generator)).sum()
+        if weighed.requires_grad:
+            weighed.backward()
     return [
         {
             "name": name[:200],
@@ -124,7 +127,8 @@ def evaluate(
     raised = False
     value = None
     try:
-        value = describe(eval_model(model, loader, device="cpu"), results)
+        batches = iter(loader) if arguments["once"] else loader
+        value = describe(eval_model(model, batches, device="cpu"), results)
     except ScriptedError:
         raised = True
     return {

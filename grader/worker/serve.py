@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -57,5 +58,6 @@ def respond(
     except BaseException as error:  # SystemExit and KeyboardInterrupt are student failures too
         return {"failure": describe_failure(error, room.package)}, {}
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # student code may have closed or replaced it
+                stream.flush()

@@ -13,7 +13,7 @@ One TOML file describes one submission:
     old = "offset=1"
     new = "offset=0"
 
-    [files]                               # whole modules, in place of the reference's or beside them
+    [files]                               # whole modules: new ones, or in place of the reference's
     "layers.py" = '''...'''
 """
 

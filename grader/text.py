@@ -1,0 +1,19 @@
+"""Text that a student controls, made safe to print and to write."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """The text with what no terminal or file should get written as escapes.
+
+    Control characters (a terminal would obey them) and halves of surrogate pairs (no encoding has
+    them) become backslash escapes; line ends and tabs stay.
+    """
+    return "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs", "Cf")
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )

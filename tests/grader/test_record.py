@@ -1,0 +1,202 @@
+"""The record, its JSON, and how it looks on a terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from grader.console import next_step, print_record
+from grader.errors import UsageError
+from grader.record import STATUSES, CheckResult, Metrics, Record, TaskResult, write_json
+from tests.grader.schema import assert_schema, load_strict
+
+
+def check(name: str = "value", **changes: Any) -> CheckResult:
+    made = CheckResult(f"contrastive.{name}", f"Title of {name}", "passed", 2, 2, "", "", 0.01)
+    return dataclasses.replace(made, **changes)
+
+
+def failed(name: str = "value", **changes: Any) -> CheckResult:
+    kept = {"status": "failed", "score": 0, "message": "it is 3, expected 4", "hint": "a hint"}
+    return check(name, **{**kept, **changes})
+
+
+def record(*checks: CheckResult, **changes: Any) -> Record:
+    fields: dict[str, Any] = {
+        "name": "sample", "sha256": "0" * 64, "data": "digits", "tier": "public",
+        "sandbox": "plain", "tasks": (TaskResult("contrastive", "Contrastive loss", checks),),
+        "metrics": None, "training": None, "reference": None, "environment": {}, "notes": (),
+        "started_at": "2026-11-20T12:00:00Z", "duration_s": 1.5, "not_run": (),
+    }  # fmt: skip
+    known = {field.name for field in dataclasses.fields(Record)}
+    return Record(**{name: value for name, value in (fields | changes).items() if name in known})
+
+
+METRICS = Metrics(0.97, 0.9, 0.95, 0.99, None, {"letters": 0.8, "noise": 1.0})
+
+
+class TestTotals:
+    """Sums that agree with what they are made of."""
+
+    @given(st.lists(st.tuples(st.integers(0, 100), st.integers(1, 9)), min_size=1, max_size=9))
+    def test_scores_add_up(self, parts: list[tuple[int, int]]) -> None:
+        checks = [
+            check(str(n), score=round(share / 100 * top, 2), max_score=top, status="partial")
+            for n, (share, top) in enumerate(parts)
+        ]
+        made = record(*checks)
+        assert made.score == made.tasks[0].score
+        assert made.score == pytest.approx(sum(c.score for c in checks), abs=0.005)
+        assert made.max_score == sum(top for _, top in parts)
+
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_one_fault_of_the_graders_is_the_whole_records(self, status: str) -> None:
+        expected = "grader_error" if status == "grader_error" else "graded"
+        assert record(check(), failed(status=status)).status == expected
+
+    def test_nothing_graded_is_the_graders_fault(self) -> None:
+        assert record().status == "grader_error"
+
+
+class TestJson:
+    """`--json`."""
+
+    def test_schema(self) -> None:
+        partial = check("x", status="partial", score=1.25)
+        data = record(check(), failed(), partial, metrics=METRICS).to_json()
+        assert_schema(load_strict(json.dumps(data)))
+
+    def test_file_is_utf8_with_a_last_line_end(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        write_json(path, record(failed(message="-1 ≠ 1 …")).to_json())
+        text = path.read_bytes().decode("utf-8")
+        assert "-1 ≠ 1 …" in text
+        assert text.endswith("}\n")
+        assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
+
+    @pytest.mark.parametrize("number", [float("nan"), float("inf")])
+    def test_no_nan_gets_in_and_the_old_file_stays(self, tmp_path: Path, number: float) -> None:
+        path = tmp_path / "r.json"
+        path.write_text("old", encoding="utf-8")
+        with pytest.raises(ValueError, match="JSON"):
+            write_json(path, {"score": number})
+        assert path.read_text(encoding="utf-8") == "old"
+        assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
+
+    def test_full_disk_leaves_the_old_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "r.json"
+        path.write_text("old", encoding="utf-8")
+
+        def refuse(self: Path, target: Path) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", refuse)
+        with pytest.raises(UsageError, match="No space left"):
+            write_json(path, {"score": 1})
+        assert path.read_text(encoding="utf-8") == "old"
+        assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
+
+    def test_missing_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"r\.json"):
+            write_json(tmp_path / "nowhere" / "r.json", {})
+
+    def test_half_a_surrogate_pair_can_be_written(self, tmp_path: Path) -> None:
+        """A student's message or file name may hold one."""
+        path = tmp_path / "r.json"
+        write_json(path, record(failed(message="half \ud800 a pair")).to_json())
+        assert (
+            "half"
+            in load_strict(path.read_text(encoding="utf-8"))["tasks"][0]["checks"][0]["message"]
+        )
+
+
+def shown(made: Record, width: int = 100, verbose: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    print_record(console, made, verbose)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+class TestConsole:
+    """What a student reads."""
+
+    def test_totals_titles_messages_and_hints(self) -> None:
+        text = shown(record(check("a"), failed("b")))
+        for part in ("2 / 4", "Title of a", "Title of b", "it is 3, expected 4", "hint: a hint"):
+            assert part in text
+
+    def test_markup_of_a_student_is_text(self) -> None:
+        odd = "[bold red]x[/] [/nothing] [link=http://a]b[/link] \\[z]"
+        text = shown(record(failed(message=odd, title=odd, hint=odd), name=odd), width=200)
+        assert text.count(odd) >= 4
+
+    def test_control_characters_of_a_student_do_not_reach_the_terminal(self) -> None:
+        text = shown(record(failed(message="\x1b[2J\x1b]0;title\x07gone\r")))
+        assert "\x1b" not in text
+        assert "\x07" not in text
+
+    @pytest.mark.parametrize("width", [20, 40, 80])
+    def test_narrow_terminal_loses_no_word(self, width: int) -> None:
+        message = "a rather long message that does not fit into a narrow terminal by any means"
+        text = shown(record(failed(message=message), metrics=METRICS), width=width)
+        assert all(len(line) <= width for line in text.splitlines())
+        assert set(message.split()) <= set(text.split())
+
+    def test_no_colour_where_none_is_wanted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NO_COLOR", "1")
+        file = io.StringIO()
+        print_record(Console(file=file, force_terminal=True, width=80), record(failed()))
+        assert "\x1b[3" not in file.getvalue()
+
+    def test_metrics_stand_beside_the_reference(self) -> None:
+        reference = {"known_accuracy": 0.981, "per_family": {"letters": 0.7}}
+        text = shown(record(check(), metrics=METRICS, reference=reference))
+        lines = {line.split("  ")[0].strip(): line for line in text.splitlines() if "%" in line}
+        assert "97.00 %" in lines["known accuracy"]
+        assert "98.10 %" in lines["known accuracy"]
+        assert "—" in next(line for line in text.splitlines() if line.startswith("AUROC"))
+
+    def test_passed_messages_only_when_verbose(self) -> None:
+        made = record(check(message="97 % of the digits"))
+        assert "97 %" not in shown(made)
+        assert "97 %" in shown(made, verbose=True)
+
+    def test_messages_that_are_all_alike_are_said_once(self) -> None:
+        same = [failed(name, message="importing x.py: boom") for name in "abc"]
+        assert shown(record(*same)).count("importing x.py: boom") <= 2
+
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_every_status_can_be_shown(self, status: str) -> None:
+        assert "Title of value" in shown(record(failed(status=status)))
+
+
+class TestNextStep:
+    """One sentence on what to do."""
+
+    def test_nothing_left(self) -> None:
+        assert "nothing is left" in next_step(record(check()))
+
+    def test_open_stub_names_task_and_command(self) -> None:
+        text = next_step(record(failed(status="not_implemented")))
+        assert "assignment/contrastive.py" in text
+        assert "--task contrastive" in text
+
+    def test_first_lost_check_with_its_hint(self) -> None:
+        text = next_step(record(check("a"), failed("b"), failed("c")))
+        assert "Title of b" in text
+        assert "a hint" in text
+
+    def test_graders_fault_is_not_the_students(self) -> None:
+        text = next_step(record(failed(), failed("z", status="grader_error", message="KeyError")))
+        assert "not your fault" in text
+        assert "contrastive.z: KeyError" in text
