@@ -64,6 +64,7 @@ class Channel:
         self._process: Popen[bytes] | None = None
         self._frames: queue.Queue[tuple[wire.Header, bytes] | Exception | None] = queue.Queue()
         self._output: list[bytes] = []
+        self._sending: threading.Thread | None = None
         self._ready = False
         self.starts = 0
 
@@ -110,10 +111,10 @@ class Channel:
         body = save(arrays) if arrays else b""
         header = {"operation": operation, "arguments": arguments}
         self._output.clear()
-        sending = threading.Thread(
+        self._sending = threading.Thread(
             target=_send, args=(self._process.stdin, header, body), daemon=True
         )
-        sending.start()  # a worker that student code has stopped reads nothing
+        self._sending.start()  # a thread: a worker that student code stopped never reads
         try:
             frame = self._wait_for_reply(what, limits, on_event)
             reply = _parse_reply(*frame)
@@ -136,10 +137,15 @@ class Channel:
         return b"".join(self._output).decode(errors="replace")
 
     def close(self) -> None:
-        """Kill the worker, if there is one; the threads that use its pipes close them."""
+        """Kill the worker, if there is one; the threads that read its pipes close them."""
         if self._process is None:
             return
         self._sandbox.kill(self._process)
+        if self._sending is not None:
+            self._sending.join(timeout=1)  # the pipe's other end is gone, so it ends at once
+        if self._process.stdin is not None and not (self._sending and self._sending.is_alive()):
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
         self._process = None
 
     def _wait_until_ready(self) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from .record import CheckResult, Metrics, Record, TaskResult
 from .submission import MODULES
+from .text import printable
 
 MARKS = {
     "passed": "[green]✓[/]",
@@ -115,3 +116,8 @@ def _points(value: float) -> str:
 
 def _percent(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.2f} %"
+
+
+def escape(text: str) -> str:
+    """Text that may come from a student, safe to print: neither markup nor control characters."""
+    return escape_markup(printable(text))

@@ -158,6 +158,6 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     """
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
-        write_whole(path, lambda file: file.write(text.encode()))
+        write_whole(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
     except DataError as error:
         raise UsageError(str(error)) from None

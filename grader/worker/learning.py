@@ -28,7 +28,7 @@ def minimise(
     objective: Objective,
     batch: dict[str, Tensor],
     steps: int,
-    learning_rate: float,
+    learning_rate: float = 3e-3,
 ) -> None:
     """Take `steps` full-batch steps of Adam (Kingma and Ba 2015, algorithm 1) in training mode.
 
