@@ -27,8 +27,7 @@ def contrastive_loss(embeddings: Tensor, labels: Tensor, margin: float = 1.0) ->
 
     The gradient with respect to `embeddings` is finite for every batch, also where two embeddings
     coincide: such a pair pulls in no direction. (The derivative of a square root at 0 is infinite,
-    so this does not come by itself.) Distances stay exact for embeddings far from the origin, and
-    time matters: no Python loop over pairs or samples.
+    so this does not come by itself.) Time matters: no Python loop over pairs or samples.
 
     Args:
         embeddings: float32 or float64 (N, D), N >= 0, D >= 1.

@@ -23,7 +23,8 @@ from .threshold import adaptive_threshold
 
 __all__ = ["History", "Losses", "Progress", "Recipe", "recipe_for", "to_images", "train_model"]
 
-CHUNK = 1000  # images at a time where no gradients are needed
+CHUNK = 500  # images at a time where no gradients are needed
+REHEARSAL = 50  # images
 REPORT_EVERY = 10  # steps
 
 
@@ -91,7 +92,7 @@ def train_model(
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)  # for order and jitter
         model = build_model().to(device)
-        _rehearse(model, to_images(train_images[:CHUNK]).to(device), train_labels[:CHUNK])
+        _rehearse(model, train_images[:REHEARSAL], train_labels[:REHEARSAL], device)
         epoch_losses = _fit_weights(
             model, train_images, train_labels, recipe, generator, device, on_step
         )
@@ -110,16 +111,23 @@ def train_model(
     )
 
 
-def _rehearse(model: OpenSetModel, images: Tensor, labels: NDArray[np.int64]) -> None:
+def _rehearse(
+    model: OpenSetModel,
+    train_images: NDArray[np.uint8],
+    train_labels: NDArray[np.int64],
+    device: torch.device,
+) -> None:
     """Call each task once, in order, so that an open stub shows before minutes of training.
 
     It also gives lazily built layers their shapes, which the optimiser has to see.
     """
+    images = to_images(train_images).to(device)
+    labels = torch.from_numpy(np.array(train_labels)).to(device)
     model.eval()
     with torch.no_grad():
         model.autoencoder(images)
         _, embedding = model.classifier(images)
-        contrastive_loss(embedding, torch.from_numpy(labels).to(images.device))
+        contrastive_loss(embedding, labels)
         adaptive_threshold(model.scores(images))
         model.predict(images)
     model.train()
@@ -233,7 +241,7 @@ def _accuracy(
     with torch.no_grad():
         for start in range(0, len(images), CHUNK):
             predicted = model.classify(to_images(images[start : start + CHUNK]).to(device))
-            right += int((predicted.cpu() == torch.from_numpy(labels[start : start + CHUNK])).sum())
+            right += int((predicted.cpu().numpy() == labels[start : start + CHUNK]).sum())
     return right / len(images)
 
 

@@ -86,11 +86,12 @@ class OpenSetModel(nn.Module):
         """
         return reject(self.classify(images), self.scores(images), self.threshold, UNKNOWN)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, data: str = "") -> None:
         """Write weights and threshold as safetensors: numbers only, no code to run on loading.
 
         Args:
             path: the file, by custom `weights.safetensors`.
+            data: the profile that the model was trained on, noted in the file.
 
         Raises:
             OSError: the file cannot be written; an earlier one is still whole.
@@ -100,7 +101,7 @@ class OpenSetModel(nn.Module):
             name: tensor.detach().cpu().contiguous().clone()
             for name, tensor in self.state_dict().items()
         }
-        write_whole(Path(path), tensors_to_bytes(tensors))
+        write_whole(Path(path), tensors_to_bytes(tensors, {"data": data}))
 
     def load(self, path: str | Path) -> None:
         """Replace weights and threshold by those of a file, in place, on the model's device.
@@ -113,14 +114,15 @@ class OpenSetModel(nn.Module):
                 architecture; the model is then as it was before.
             OSError: the file cannot be read.
         """
+        name = Path(path).name
         try:
             tensors = tensors_from_bytes(Path(path).read_bytes())
         except SafetensorError as error:
-            raise ValueError(f"{path}: no safetensors file ({error}); train again") from error
+            raise ValueError(f"{name}: no safetensors file ({error}); train again") from error
         difference = _first_difference(self.state_dict(), tensors)
         if difference:
             raise ValueError(
-                f"{path} does not fit the architecture: {difference}; train again after a change"
+                f"{name} does not fit the architecture: {difference}; train again after a change"
             )
         self.load_state_dict(tensors)
 

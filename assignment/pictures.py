@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from .fit import to_images
 from .history import History
@@ -31,13 +32,15 @@ def draw_pictures(model: OpenSetModel, history: History, profile: Profile) -> di
         PNG files by name.
     """
     sets = (profile.test, *profile.unknowns)
-    known, *unknown = (_errors(model, images) for images in sets)
+    # Sets that are not graded hold what even a person would call a digit, such as the letter O.
+    unknown = [_errors(model, some) for some in profile.unknowns if some.graded]
     pictures = {
         "losses.png": plot_losses(history),
         "reconstructions.png": plot_reconstructions([_examples(model, some) for some in sets]),
     }
     if unknown:
         threshold = float(model.threshold)
+        known = _errors(model, profile.test)
         pictures["errors.png"] = plot_errors(known, np.concatenate(unknown), threshold)
     return pictures
 
@@ -47,9 +50,10 @@ def _device(model: OpenSetModel) -> torch.device:
 
 
 @torch.inference_mode()
-def _errors(model: OpenSetModel, images: ImageSet) -> np.ndarray:
+def _errors(model: OpenSetModel, images: ImageSet) -> NDArray[np.floating]:
     """Reconstruction errors (M,) of the first images of a set."""
-    return model.scores(to_images(images.images[:MOST]).to(_device(model))).cpu().numpy()
+    errors = model.scores(to_images(images.images[:MOST]).to(_device(model)))
+    return errors.cpu().numpy()
 
 
 @torch.inference_mode()

@@ -61,7 +61,7 @@ def plot_losses(history: History) -> bytes:
 
 
 def plot_reconstructions(groups: list[Examples]) -> bytes:
-    """Draw originals above their reconstructions, with the prediction below; wrong ones stand out.
+    """Draw originals above their reconstructions, with the prediction below; errors stand out.
 
     Args:
         groups: one a family, at least one, each with at least one image.
@@ -71,7 +71,10 @@ def plot_reconstructions(groups: list[Examples]) -> bytes:
     bands = np.atleast_1d(np.asarray(figure.subfigures(len(groups), 1)))
     for band, group in zip(bands, groups, strict=True):
         grid = band.subplots(2, columns, squeeze=False)
-        band.suptitle(group.family, fontsize=10, color=INK, x=0.01, ha="left")
+        title = group.family
+        if group is groups[0]:
+            title += " (original, reconstruction, prediction; bold where it is wrong)"
+        band.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
         for axes in grid.flat:
             axes.set_axis_off()
         pairs = zip(group.predictions, group.labels, strict=True)

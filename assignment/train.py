@@ -130,9 +130,11 @@ def _load(data: Data, console: Console) -> Profile:
 
 def _device(device: Device) -> str:
     """Settle "auto", and make sure that the device is there."""
-    # Some operations, among them the gradient of distances, have no version for Apple's GPUs yet:
-    # they then run on the CPU. torch reads this when it is imported.
+    # Both are read when torch is imported. Operations that Apple's GPUs lack run on the CPU, among
+    # them the gradient of distances. Threads that wait for each other go to sleep soon: where
+    # another program has a core, spinning made a step ten times slower.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     import torch
 
     there = {
@@ -162,7 +164,8 @@ def _fit(
         TextColumn("loss {task.fields[loss]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    shown = console.is_terminal  # no bar in a log file
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task("", total=None, epoch="1", loss="-")
 
         def show(now: fit.Progress) -> None:
@@ -195,12 +198,14 @@ def _save(
     from .pictures import draw_pictures
 
     try:
-        model.save(weights / "weights.safetensors")  # first: the pictures are only for looking at
+        model.save(
+            weights / "weights.safetensors", profile.name
+        )  # first: the pictures are only for looking at
         write_whole(runs / "history.json", history.to_json().encode())
         for name, picture in draw_pictures(model, history, profile).items():
             write_whole(runs / name, picture)
     except OSError as error:
-        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from error
+        raise UsageError(f"cannot write {error.filename or runs}: {error.strerror}") from error
 
 
 def _report(history: History, weights: Path, runs: Path, console: Console) -> None:

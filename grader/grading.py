@@ -190,6 +190,12 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
         )
     elif grading.submission.has_weights:
         student.load_weights()
+        trained_on = grading.submission.weights_data
+        if trained_on and trained_on != data:
+            grading.note(
+                f"weights.safetensors was trained on {trained_on} and is graded on {data}: "
+                f"use --data {trained_on}, or train on {data}"
+            )
     else:
         raise NotImplementedYet(
             "no weights.safetensors in the submission, and --train never: "

@@ -83,15 +83,15 @@ class PlainSandbox:
 def worker_environment(scratch: Path) -> dict[str, str]:
     """The whole environment of a worker: no path, token or setting of the grader's user.
 
-    `OMP_WAIT_POLICY=passive` keeps idle threads from spinning where other processes share the
-    cores; spinning made trainings up to five times slower.
+    Idle threads spin only briefly (`GOMP_SPINCOUNT`): where other processes share the cores,
+    spinning made trainings several times slower, and not spinning at all half as slow again.
     """
     environment = {
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": str(min(MOST_THREADS, os.cpu_count() or 1)),
-        "OMP_WAIT_POLICY": "passive",
+        "GOMP_SPINCOUNT": "10000",
         "MPLBACKEND": "Agg",
     }
     if sys.platform == "win32":  # sockets and threads do not start without it

@@ -7,6 +7,7 @@ them, and `weights.safetensors`. Everything else is left where it is, and said.
 from __future__ import annotations
 
 import hashlib
+import json
 import keyword
 import lzma
 import os
@@ -70,6 +71,20 @@ class Submission:
     def has_weights(self) -> bool:
         """Whether trained weights came with it."""
         return WEIGHTS in self.files
+
+    @property
+    def weights_data(self) -> str:
+        """The profile that the weights say they were trained on; "" where they do not say.
+
+        Only the file's header is read, which is JSON; the tensors are the worker's business.
+        """
+        content = self.files.get(WEIGHTS, b"")
+        length = int.from_bytes(content[:8], "little")
+        try:
+            data = json.loads(content[8 : 8 + length])["__metadata__"]["data"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return ""
+        return data if data in ("digits", "mnist") else ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def test_gradients(student: Student, images: np.ndarray) -> None:
     autoencoder = student.Autoencoder()
     expect(autoencoder.parameters > 0, f"{autoencoder.label} has no parameters to learn")
     reconstruction, _ = autoencoder(images)
-    expect_registered(reconstruction, autoencoder.twin()(images)[0])
+    if np.allclose(autoencoder(images)[0], reconstruction, atol=1e-4):  # else `repeatable` says it
+        expect_registered(reconstruction, autoencoder.twin()(images)[0])
     expect_gradients(autoencoder.parameter_gradients(images))
 
 
@@ -102,6 +103,10 @@ def test_repeatable(student: Student, images: np.ndarray) -> None:
     """In eval mode it gives one answer, alone or in a batch"""
     autoencoder = student.Autoencoder()
     first, _ = autoencoder(images)
+    expect(
+        not autoencoder.changes_input(images),
+        "forward changed the images that it was given, in place: work on a copy",
+    )
     again, _ = autoencoder(images)
     expect_close("a second call in eval mode", again, first, because="is there dropout or noise?")
     alone, _ = autoencoder(images[:1])

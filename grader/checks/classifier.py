@@ -43,13 +43,15 @@ def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generat
         np.abs(np.exp(np.minimum(logits, 50)).sum(axis=1) - 1).max() > 1e-3,
         "the exponentials of each image's logits add up to 1: they are log-softmaxed already",
     )
+    labels = draw_labels(rng, len(images))
     with student.limited(cpu_s=40.0):
-        classifier.overfit(images, draw_labels(rng, len(images)), STEPS, ATTEMPTS[0][0])
+        classifier.overfit(images, labels, STEPS, ATTEMPTS[0][0])
     trained = classifier(images)[0].astype(np.float64)
     expect_finite("the logits after training", trained)
+    has_learnt = (trained.argmax(axis=1) == labels).mean() > 0.5  # else `learns` says it
     for name, low, high in (("sigmoid or a softmax", 0, 1), ("tanh", -1, 1)):
         expect(
-            not (trained.min() >= low and trained.max() <= high),
+            not (has_learnt and trained.min() >= low and trained.max() <= high),
             f"even after training, which pulls logits apart, they all lie in [{low}, {high}]: "
             f"is there a {name} after the last layer?",
         )
@@ -81,7 +83,8 @@ def test_gradients(student: Student, images: np.ndarray) -> None:
     classifier = student.Classifier()
     expect(classifier.parameters > 0, f"{classifier.label} has no parameters to learn")
     logits, _ = classifier(images)
-    expect_registered(logits, classifier.twin()(images)[0])
+    if np.allclose(classifier(images)[0], logits, atol=1e-4):  # else `repeatable` says it
+        expect_registered(logits, classifier.twin()(images)[0])
     expect_gradients(classifier.parameter_gradients(images))
 
 
@@ -114,6 +117,10 @@ def test_repeatable(student: Student, images: np.ndarray) -> None:
     """In eval mode the logits do not depend on chance or on the batch"""
     classifier = student.Classifier()
     first, _ = classifier(images)
+    expect(
+        not classifier.changes_input(images),
+        "forward changed the images that it was given, in place: work on a copy",
+    )
     again, _ = classifier(images)
     expect_close("a second call in eval mode", again, first, because="is there dropout or noise?")
     alone, _ = classifier(images[:1])

@@ -22,8 +22,10 @@ def main(box: Path) -> None:
     """Serve the submission staged in `box` over what were standard input and output."""
     requests, replies = take_pipes()
     limit_resources()
-    room = Room(package=box / "assignment")
-    wire.write_frame(replies, {"ready": True, "threads": torch.get_num_threads()})
+    # The checks' small calls gain nothing from threads, and lose much where gradings share cores.
+    room = Room(package=box / "assignment", training_threads=torch.get_num_threads())
+    torch.set_num_threads(1)
+    wire.write_frame(replies, {"ready": True})
     while (frame := wire.read_frame(requests)) is not None:
         header, body = frame
         answer, tensors = respond(room, header, load(body) if body else {}, replies)

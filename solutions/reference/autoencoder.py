@@ -33,7 +33,7 @@ class Autoencoder(nn.Module):
     def __init__(self, latent_dim: int = 32) -> None:
         # BEGIN SOLUTION task 1, autoencoder: build the encoder and the decoder
         super().__init__()
-        hidden = 256
+        hidden = 512
         # Batch norm is what makes so small a network good enough within a few epochs.
         self.encoder = nn.Sequential(
             nn.Flatten(),  # (N, 784)
