@@ -43,10 +43,10 @@ train: $(VENV)/.ok ## train the model from assignment/ (DATA=auto|digits|mnist)
 	@$(BIN)/python -m assignment.train --data $(DATA)
 
 test: $(VENV)/.dev ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 quick: $(VENV)/.dev ## run the tests that take seconds
-	@$(BIN)/python -m pytest -m 'not slow'
+	@$(BIN)/python -m pytest -n auto -m 'not slow'
 
 lint: $(VENV)/.dev ## check style, types, and that the stubs are up to date
 	@$(BIN)/python -m ruff check

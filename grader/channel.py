@@ -29,7 +29,7 @@ from .worker import wire
 
 Arrays = dict[str, np.ndarray]
 START_WALL_S = 300.0  # a cold `import torch` on a loaded machine; no student code runs in it
-POLL_S = 0.05
+POLL_S = 0.1
 KEPT_OUTPUT = 16 << 10
 
 
