@@ -90,10 +90,18 @@ def results(
     out: Annotated[
         Path | None, typer.Option(help="The folder to write to.", show_default="solutions/results")
     ] = None,
+    table: Annotated[
+        bool, typer.Option("--table", help="Measure nothing; show what is there as Markdown.")
+    ] = False,
 ) -> None:
     """Measure the reference solution over seeds, and write what the grader compares with."""
+    from solutions.measure import RESULTS, measure, read_results, write_results
+    from solutions.measure import table as as_table
+
+    if table:
+        typer.echo(as_table(read_results(out or RESULTS)))
+        return
     from datasets import choose
-    from solutions.measure import RESULTS, measure, write_results
 
     def show(run: dict[str, Any]) -> None:
         typer.echo(

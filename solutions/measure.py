@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import platform
 import statistics
@@ -63,7 +64,7 @@ def measure(data: str, seeds: int, on_run: Callable[[dict[str, Any]], None]) -> 
             "versions": record.environment["versions"],
         },
         "metrics": _over_runs(runs, statistics.fmean),
-        "deviation": _over_runs(runs, lambda values: statistics.stdev(values) if seeds > 1 else 0),
+        "deviation": _over_runs(runs, _deviation),
         "runs": runs,
     }
 
@@ -82,6 +83,43 @@ def write_results(results: dict[str, Any], folder: Path = RESULTS) -> Path:
     path = folder / f"reference-{results['data']}.json"
     write_json(path, results)
     return path
+
+
+def read_results(folder: Path = RESULTS) -> list[dict[str, Any]]:
+    """The committed results, one entry a profile.
+
+    Args:
+        folder: Where they are.
+    """
+    paths = sorted(folder.glob("reference-*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """Results side by side, in Markdown: per cent, mean ± standard deviation over the seeds.
+
+    Args:
+        results: What `read_results` gave.
+    """
+    titles = [f"`{entry['data']}`" for entry in results]
+    rows = [["", *titles], ["---", *("---:" for _ in titles)]]
+    for name in NUMBERS:
+        cells = [_cell(100 * e["metrics"][name], 100 * e["deviation"][name]) for e in results]
+        rows.append([name.replace("_accuracy", " accuracy").replace("_", "-"), *cells])
+    for name in ("train_wall_s", "train_cpu_s"):
+        values = [[run[name] for run in entry["runs"]] for entry in results]
+        cells = [_cell(statistics.fmean(v), _deviation(v)) for v in values]
+        rows.append([{"train_wall_s": "training, s", "train_cpu_s": "… CPU s"}[name], *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _deviation(values: list[float]) -> float:
+    """The sample standard deviation; 0 of a single value."""
+    return statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def _cell(mean: float, deviation: float) -> str:
+    return f"{mean:.2f} ± {deviation:.2f}"
 
 
 def _run(seed: int, record: Record) -> dict[str, Any]:

@@ -9,18 +9,22 @@ import random
 import stat
 import struct
 import tarfile
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 
 from grader import submission
 from grader.errors import UsageError
 from grader.staging import given_files, stage
 from grader.submission import MODULES, Submission, open_submission
+from grader.text import printable
 
 GIVEN = frozenset(given_files())
 FILES = {f"{name}.py": f"# {name}\n".encode() * 20 for name in MODULES}
@@ -353,3 +357,48 @@ class TestStaging:
     def test_given_files_are_all_but_the_five(self) -> None:
         assert not {f"{name}.py" for name in MODULES} & GIVEN
         assert {"model.py", "fit.py", "__init__.py"} <= GIVEN
+
+
+class TestWeights:
+    """What the weights' header says of the data; the header is a student's text."""
+
+    @staticmethod
+    def with_weights(content: bytes) -> Submission:
+        return Submission("s", {**FILES, "weights.safetensors": content}, ())
+
+    @pytest.mark.parametrize("data", ["digits", "mnist"])
+    def test_profile_is_read_from_what_the_library_writes(self, data: str) -> None:
+        content = save({"w": np.ones((2, 3), np.float32)}, {"data": data})
+        assert self.with_weights(content).weights_data == data
+
+    def test_none_without_weights_or_word(self) -> None:
+        assert Submission("s", FILES, ()).weights_data == ""
+        assert self.with_weights(save({"w": np.ones(1)})).weights_data == ""
+
+    @given(st.binary(max_size=60))
+    def test_garbage_says_nothing(self, content: bytes) -> None:
+        assert self.with_weights(content).weights_data == ""
+
+    @pytest.mark.parametrize(
+        "header", [b'{"__metadata__": {"data": ["digits"]}}', b"[" * 40_000, b'"\xff"', b"3"]
+    )
+    def test_hostile_header_says_nothing(self, header: bytes) -> None:
+        content = len(header).to_bytes(8, "little") + header
+        assert self.with_weights(content).weights_data == ""
+
+
+class TestPrintable:
+    """Text of a student's, before it reaches a terminal or a file."""
+
+    @given(st.text(st.characters()))
+    def test_can_be_written_and_is_not_obeyed(self, text: str) -> None:
+        shown = printable(text)
+        shown.encode()
+        assert not any(unicodedata.category(c) == "Cc" for c in shown if c not in "\n\t")
+
+    @pytest.mark.parametrize("text", ["mean + z times å", "naïve\n\tindented", "完"])
+    def test_ordinary_text_stays(self, text: str) -> None:
+        assert printable(text) == text
+
+    def test_escape_sequence_is_shown(self) -> None:
+        assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
