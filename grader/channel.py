@@ -66,6 +66,7 @@ class Channel:
         self._output: list[bytes] = []
         self._sending: threading.Thread | None = None
         self._ready = False
+        self._number = 0
         self.starts = 0
 
     def start(self) -> None:
@@ -105,11 +106,16 @@ class Channel:
             StudentFailure: the student's code raised, crashed, or broke a limit.
             GraderError: the worker could not be started, so no student code has run.
         """
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except OSError as error:
+            message = f"the worker could not be started ({_reason(error)})"
+            raise (Crashed if self.starts else GraderError)(message) from None
         assert self._process is not None
         assert self._process.stdin is not None
         body = save(arrays) if arrays else b""
-        header = {"operation": operation, "arguments": arguments}
+        self._number += 1
+        header = {"number": self._number, "operation": operation, "arguments": arguments}
         self._output.clear()
         self._sending = threading.Thread(
             target=_send, args=(self._process.stdin, header, body), daemon=True
@@ -159,9 +165,10 @@ class Channel:
         if not isinstance(frame, tuple) or frame[0].get("ready") is not True:
             printed = self.printed().strip().splitlines()
             self.close()
-            raise GraderError(
-                "the worker did not start: " + (printed[-1] if printed else "it said nothing")
-            )
+            said = printed[-1] if printed else "it said nothing"
+            if self.starts > 1:  # the first one started, so the box was whole
+                raise Crashed(f"the worker did not start again, its box is damaged ({said})")
+            raise GraderError(f"the worker did not start: {said}")
         self._ready = True
 
     def _wait_for_reply(
@@ -177,6 +184,8 @@ class Channel:
                     raise Crashed(f"{what}: the process ended without an answer{self._ending()}")
                 if isinstance(frame, Exception):
                     raise frame
+                if frame[0].get("number") != self._number:
+                    raise Crashed(f"{what}: it answered more than once: does it fork?")
                 if "event" not in frame[0]:
                     return frame
                 if on_event is not None:

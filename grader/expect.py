@@ -96,3 +96,17 @@ def expect_registered(output: np.ndarray, of_twin: np.ndarray) -> None:
         because="a layer is not registered, so it is neither trained nor saved: keep layers in "
         "attributes, nn.Sequential or nn.ModuleList, not in a plain list",
     )
+
+
+def expect_varied(what: str, output: np.ndarray) -> None:
+    """Fail where every image gets the same output (N, ...).
+
+    Raises:
+        Mismatch: it does.
+    """
+    expect(bool(np.ptp(output, axis=0).max() > 0), f"{what} is the same for every image")
+
+
+def is_same(output: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two outputs agree, but for rounding."""
+    return output.shape == other.shape and bool(np.allclose(output, other, atol=1e-4))

@@ -201,7 +201,7 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
             "no weights.safetensors in the submission, and --train never: "
             "run python -m assignment.train first"
         )
-    outcome = judge(student, _load_trial(grading), rubric.ramps[data])
+    outcome = judge(student, _load_trial(grading), rubric.ramps[data], rubric.training[data])
     grading.metrics = outcome.metrics
     return outcome
 

@@ -83,13 +83,13 @@ def _send_training_data(student: Student, data: str) -> None:
     )
 
 
-def judge(student: Student, trial: Trial, ramps: dict[str, Ramp]) -> Outcome:
+def judge(student: Student, trial: Trial, ramps: dict[str, Ramp], limits: Limits) -> Outcome:
     """Predict the trial's images in the box and measure the predictions out here.
 
     Raises:
         Mismatch: a prediction is not a label from 0 to 10.
     """
-    made = student.predict(trial.images)
+    made = student.predict(trial.images, limits)
     for name, highest in (("labels", 10), ("closed_set", 9)):
         values = made[name]
         if values.dtype.kind not in "iu":

@@ -10,7 +10,7 @@ import numpy as np
 
 from .channel import Reply
 from .errors import Mismatch
-from .expect import expect, expect_shape
+from .expect import expect_finite, expect_shape
 from .replies import as_tensor, name_kind, reads_replies
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 Ask = Callable[[str, dict[str, Any], dict[str, Array]], Reply]
 PIXELS = (1, 28, 28)
+LATENT_DIM, NUM_CLASSES, EMBEDDING_DIM = 32, 10, 64  # where the constructor is not told
+NAMES = ("logits", "embedding")
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,23 @@ class RemoteAutoencoder(RemoteModule):
 
     @reads_replies
     def __call__(self, images: Array) -> tuple[Array, Array]:
-        """(reconstruction, latent) of images (N, 1, 28, 28); the reconstruction's shape holds."""
+        """(reconstruction, latent) of images (N, 1, 28, 28), of the shapes that were asked for."""
         reconstruction, latent = self._pair(images, ("reconstruction", "latent"))
         expect_shape(f"{self.label}(images): the reconstruction", reconstruction, images.shape)
+        expect_shape(f"{self.label}(images): the latent", latent, self._latent_shape(images))
         return reconstruction, latent
 
     @reads_replies
     def encode(self, images: Array) -> Array:
         """The latent (N, latent_dim)."""
         value, reply = self._method("encode", images)
-        return as_tensor(f"{self.label}.encode(images)", value, reply.arrays)
+        what = f"{self.label}.encode(images)"
+        latent = as_tensor(what, value, reply.arrays)
+        expect_shape(what, latent, self._latent_shape(images))
+        return latent
+
+    def _latent_shape(self, images: Array) -> tuple[int, int]:
+        return len(images), self._made.constructor["options"].get("latent_dim", LATENT_DIM)
 
     @reads_replies
     def decode(self, latent: Array) -> Array:
@@ -136,21 +145,27 @@ class RemoteClassifier(RemoteModule):
 
     @reads_replies
     def __call__(self, images: Array) -> tuple[Array, Array]:
-        """(logits, embedding) of images (N, 1, 28, 28); both have N rows."""
-        logits, embedding = self._pair(images, ("logits", "embedding"))
-        for name, array in (("logits", logits), ("embedding", embedding)):
-            expect(
-                array.ndim == 2 and len(array) == len(images),
-                f"{self.label}(images): the {name} has shape {array.shape} for "
-                f"{len(images)} images",
-            )
+        """(logits, embedding) of images (N, 1, 28, 28), of the sizes that were asked for."""
+        logits, embedding = self._pair(images, NAMES)
+        for name, array, size in zip(NAMES, (logits, embedding), self._sizes, strict=True):
+            expect_shape(f"{self.label}(images): the {name}", array, (len(images), size))
         return logits, embedding
 
     @reads_replies
     def jacobians(self, image: Array) -> tuple[Array, Array]:
         """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
         reply = self._ask("jacobians", {}, {"image": image})
-        return reply.arrays["j0"], reply.arrays["j1"]
+        found = reply.arrays["j0"], reply.arrays["j1"]
+        for name, array, size in zip(NAMES, found, self._sizes, strict=True):
+            what = f"the derivative of the {name} with respect to the image"
+            expect_shape(what, array, (size, image.size))
+            expect_finite(what, array)
+        return found
+
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        options = self._made.constructor["options"]
+        return options.get("num_classes", NUM_CLASSES), options.get("embedding_dim", EMBEDDING_DIM)
 
     def overfit(self, images: Array, labels: Array, steps: int, rate: float) -> None:
         """Train on these images alone, with that learning rate."""

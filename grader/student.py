@@ -220,12 +220,16 @@ class Student:
         self._request("load_weights", {}, what="weights.safetensors")
 
     @reads_replies
-    def predict(self, images: Array, batch: int = 1000) -> dict[str, Array]:
-        """Labels, closed-set labels and scores of images (N, 28, 28) uint8."""
+    def predict(self, images: Array, limits: Limits, batch: int = 500) -> dict[str, Array]:
+        """Labels, closed-set labels and scores of images (N, 28, 28) uint8.
+
+        Each batch may use what a whole training may: the size of a classifier is not graded.
+        """
         parts: dict[str, list[Array]] = {"labels": [], "closed_set": [], "scores": []}
         for start in range(0, len(images), batch):
             piece = images[start : start + batch]
-            reply = self._request("predict", {}, {"images": piece}, "model.predict")
+            arrays = {"images": piece}
+            reply = self._channel.request("predict", {}, arrays, limits, "model.predict")
             for name, collected in parts.items():
                 what = f"the model's {name}"
                 values = as_tensor(what, reply.value[name], reply.arrays)

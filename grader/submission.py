@@ -27,11 +27,13 @@ MAX_FILE = 64 << 20
 MAX_TOTAL = 128 << 20
 MAX_ENTRIES = 2000
 MAX_DEPTH = 3
+MAX_NAME = 100  # bytes
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 BROKEN = (
     OSError,
     EOFError,
+    MemoryError,
     ValueError,
     RuntimeError,  # a zip with a password
     NotImplementedError,  # a compression that zipfile does not know
@@ -243,7 +245,8 @@ def _select(name: str, path: Path, found: Found, given: frozenset[str]) -> Submi
 def _may_take(name: str, given: frozenset[str]) -> bool:
     stem = name.removesuffix(".py")
     is_module = name.endswith(".py") and stem.isidentifier() and not keyword.iskeyword(stem)
-    return name == WEIGHTS or (is_module and name not in given)
+    is_short = len(name.encode("utf-8", "replace")) <= MAX_NAME
+    return name == WEIGHTS or (is_module and is_short and name not in given)
 
 
 def _name_of(path: Path) -> str:

@@ -12,6 +12,8 @@ from grader.expect import (
     expect_gradients,
     expect_registered,
     expect_shape,
+    expect_varied,
+    is_same,
 )
 from grader.student import Student
 
@@ -56,7 +58,10 @@ def test_range(student: Student, images: np.ndarray, rng: np.random.Generator) -
 def test_composition(student: Student, images: np.ndarray) -> None:
     """The decoder sees the latent alone: forward is decode after encode"""
     autoencoder = student.Autoencoder()
+    blank = autoencoder.twin()  # the same weights, and it never sees an image
     reconstruction, latent = autoencoder(images)
+    expect_varied("the latent", latent)
+    expect_varied("the reconstruction", reconstruction)
     expect_close(
         "encode(images)", autoencoder.encode(images), latent,
         because="forward has to return the latent that encode gives",
@@ -66,6 +71,15 @@ def test_composition(student: Student, images: np.ndarray) -> None:
     expect_close(
         "decode(latent)", autoencoder.decode(latent), reconstruction, because=decode_elsewhere
     )
+    is_whole = is_same(autoencoder.twin()(images)[0], reconstruction)  # else `gradients` says it
+    if is_whole and is_same(autoencoder(images)[0], reconstruction):  # else `repeatable` does
+        expect_close(
+            "decode(latent) by a copy that has seen no image",
+            blank.decode(latent),
+            reconstruction,
+            absolute=1e-4,
+            because=decode_elsewhere,
+        )
 
 
 def test_gradients(student: Student, images: np.ndarray) -> None:
@@ -73,7 +87,8 @@ def test_gradients(student: Student, images: np.ndarray) -> None:
     autoencoder = student.Autoencoder()
     expect(autoencoder.parameters > 0, f"{autoencoder.label} has no parameters to learn")
     reconstruction, _ = autoencoder(images)
-    if np.allclose(autoencoder(images)[0], reconstruction, atol=1e-4):  # else `repeatable` says it
+    expect_varied("the reconstruction", reconstruction)
+    if is_same(autoencoder(images)[0], reconstruction):  # else `repeatable` says it
         expect_registered(reconstruction, autoencoder.twin()(images)[0])
     expect_gradients(autoencoder.parameter_gradients(images))
 

@@ -40,6 +40,12 @@ def expect_evaluation(run: EvaluationRun, batches: list[Batch]) -> None:
             expect_close(part, actual, wanted, absolute=TOLERANCE, relative=0, because=because)
 
 
+def expect_all_seen(run: EvaluationRun, batches: list[Batch]) -> None:
+    """Fail unless the model was asked about each image once."""
+    asked, there = sum(run.sizes), sum(len(labels) for labels, _ in batches)
+    expect(asked == there, f"the model was asked about {asked} images, the loader has {there}")
+
+
 def _name_mistake(actual: float, batches: list[Batch], percent: float) -> str:
     if abs(actual - percent) < 1e-3:
         return "fractions are asked for, not percentages"
@@ -56,10 +62,7 @@ def test_counts(student: Student, rng: np.random.Generator) -> None:
         batches = script(rng, sizes)
         run = student.evaluate(batches, once=once)
         expect_evaluation(run, batches)
-        expect(
-            sum(run.sizes) == sum(sizes),
-            f"the model was asked about {sum(run.sizes)} images, the loader has {sum(sizes)}",
-        )
+        expect_all_seen(run, batches)
 
 
 def test_both_kinds_of_error(student: Student) -> None:
@@ -89,6 +92,7 @@ def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
     batches = script(rng, (4, 4))
     for training in (True, False):
         run = student.evaluate(batches, training=training)
+        expect_all_seen(run, batches)
         expect(
             not run.training_during,
             "the model was in training mode while it predicted: call model.eval() first",
@@ -108,8 +112,10 @@ def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
 
 def test_no_gradients(student: Student, rng: np.random.Generator) -> None:
     """No gradients are recorded while evaluating"""
-    run = student.evaluate(script(rng, (4, 3)))
+    batches = script(rng, (4, 3))
+    run = student.evaluate(batches)
+    expect_all_seen(run, batches)
     expect(
-        bool(run.sizes) and not run.gradients_during,
+        not run.gradients_during,
         "gradients were being recorded during predict: use torch.no_grad()",
     )

@@ -107,6 +107,10 @@ def test_inputs_unchanged(student: Student, images: np.ndarray, rng: np.random.G
     for dtype in (np.int64, np.int32):
         result = student.reject(labels.astype(dtype), errors, limit)
         expect(
+            bool((result != labels).any()),
+            "reject returned the labels as they were, though some errors lie above the threshold",
+        )
+        expect(
             result.dtype == dtype,
             f"labels of dtype {np.dtype(dtype)} came back as {result.dtype}",
         )

@@ -72,11 +72,14 @@ def construct(room: Room, arguments: Arguments, tensors: Tensors, report: Report
     """Construct an object of the student's class."""
     made = _make(room, arguments)
     room.objects.append(made)
-    parameters = made.parameters() if isinstance(made, nn.Module) else ()
+    is_module = isinstance(made, nn.Module)
+    # Not by made.parameters(), which a student may have overridden.
+    modules = nn.Module.modules(made) if is_module else ()
+    sizes = {id(p): p.numel() for m in modules for p in m._parameters.values() if p is not None}
     return {
         "number": len(room.objects) - 1,
-        "is_module": isinstance(made, nn.Module),
-        "parameters": sum(parameter.numel() for parameter in parameters),
+        "is_module": is_module,
+        "parameters": sum(sizes.values()),
     }, {}
 
 

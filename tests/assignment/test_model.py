@@ -164,7 +164,7 @@ def test_weights_of_another_architecture_are_refused(module, tmp_path, change, w
     with pytest.raises(ValueError, match="train again") as error:
         model.load(path)
     assert "\n" not in str(error.value)
-    assert str(path) in str(error.value)
+    assert path.name in str(error.value)
     for word in words:
         assert word in str(error.value)
     for name, tensor in model.state_dict().items():

@@ -111,8 +111,8 @@ def test_ramps_are_those_of_the_rubric(sheet: str, rubric: dict[str, Any]) -> No
         assert int(row[1]) == checks[name]["points"]
         for title, cell in zip(head[3:], row[3:], strict=True):
             ramp = rubric["accuracy"][title.split("`")[1]][name]
-            percents = [int(number) for number in re.findall(r"\d+", cell)]
-            assert percents == [round(100 * ramp["floor"]), round(100 * ramp["target"])]
+            percents = [float(number) for number in re.findall(r"[\d.]+", cell)]
+            assert percents == pytest.approx([100 * ramp["floor"], 100 * ramp["target"]])
 
 
 def test_limits_are_those_of_the_rubric(sheet: str, rubric: dict[str, Any]) -> None:

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from datasets import UNKNOWN, ImageSet
+from grader.channel import Limits
 from grader.errors import Mismatch
 from grader.metrics import auroc, measure
 from grader.outcome import Outcome, judge
 from grader.rubric import load_rubric
 from grader.trial import Trial, build_trial
 
+LIMITS = Limits(cpu_s=1.0, wall_s=1.0, memory_mb=100, processes=1)
 RAMPS = load_rubric().ramps["digits"]
 
 
@@ -151,13 +153,13 @@ class Predicting:
     def __init__(self, **made: np.ndarray) -> None:
         self._made = made
 
-    def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
+    def predict(self, images: np.ndarray, limits: Limits) -> dict[str, np.ndarray]:
         return {name: values[: len(images)] for name, values in self._made.items()}
 
 
 def judged(trial: Trial, labels: np.ndarray, **others: np.ndarray) -> Outcome:
     made = {"labels": labels, "closed_set": np.minimum(labels, 9), "scores": labels.astype(float)}
-    return judge(Predicting(**{**made, **others}), trial, RAMPS)  # type: ignore[arg-type]
+    return judge(Predicting(**{**made, **others}), trial, RAMPS, LIMITS)  # type: ignore[arg-type]
 
 
 def points(outcome: Outcome) -> dict[str, float]:

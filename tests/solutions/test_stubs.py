@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from solutions.cli import app, main
+from solutions.cli import app
 from solutions.errors import UserError
 from solutions.leaks import leaked_lines, secret_lines
 from solutions.regions import Region, find_regions
@@ -365,7 +365,7 @@ def test_check_writes_nothing_and_names_the_repair(reference: Path, tmp_path: Pa
 def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
     monkeypatch.setattr(sys, "argv", ["solutions", *arguments])
     with pytest.raises(SystemExit) as caught:
-        main()
+        app(prog_name="python -m solutions")
     return caught.value.code
 
 
