@@ -250,6 +250,11 @@ def _note_files(grading: Grading) -> None:
         grading.note(f"not taken from the submission: {names}{more}")
 
 
+def pinned_versions() -> dict[str, str]:
+    """Versions of the packages that a mark depends on."""
+    return {name: importlib.metadata.version(name) for name in PINNED}
+
+
 def _environment(seed: int, sandbox: Sandbox) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
@@ -257,5 +262,5 @@ def _environment(seed: int, sandbox: Sandbox) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "isolation": sandbox.isolation,
         "seed": seed,
-        "versions": {name: importlib.metadata.version(name) for name in PINNED},
+        "versions": pinned_versions(),
     }

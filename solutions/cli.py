@@ -90,6 +90,7 @@ def results(
     out: Annotated[
         Path | None, typer.Option(help="The folder to write to.", show_default="solutions/results")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many trainings at a time.")] = 1,
     table: Annotated[
         bool, typer.Option("--table", help="Measure nothing; show what is there as Markdown.")
     ] = False,
@@ -113,5 +114,5 @@ def results(
     available = ("digits", "mnist") if has_mnist else ("digits",)
     for name in available if data == Profiles.all else (data.value,):
         typer.echo(f"{name}:")
-        path = write_results(measure(name, seeds, show), out or RESULTS)
+        path = write_results(measure(name, seeds, show, jobs), out or RESULTS)
         typer.echo(f"written  {shown(path)}")

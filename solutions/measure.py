@@ -8,11 +8,14 @@ import os
 import platform
 import statistics
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader.grading import Plan, grade
-from grader.record import Record, write_json
+from grader.grading import Plan, grade, pinned_versions
+from grader.record import write_json
 from solutions.errors import UserError
 from solutions.stubs import REFERENCE
 
@@ -27,13 +30,16 @@ NUMBERS = (
 )
 
 
-def measure(data: str, seeds: int, on_run: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def measure(
+    data: str, seeds: int, on_run: Callable[[dict[str, Any]], None], jobs: int = 1
+) -> dict[str, Any]:
     """Train and grade the reference once a seed.
 
     Args:
         data: The profile, "digits" or "mnist".
         seeds: How many; the seeds are 0, 1, ....
-        on_run: Told of each run as it ends.
+        on_run: Told of each run as it ends, in the order of seeds.
+        jobs: How many trainings at a time.
 
     Returns:
         What `solutions/results/reference-DATA.json` holds: runs, their means and sample standard
@@ -43,25 +49,23 @@ def measure(data: str, seeds: int, on_run: Callable[[dict[str, Any]], None]) -> 
         UserError: A run did not end in a grade.
     """
     runs = []
-    record = None
-    for seed in range(seeds):
-        plan = Plan(REFERENCE, data=data, tasks=("accuracy",), train="always", seed=seed)
-        record = grade(plan)
-        runs.append(_run(seed, record))
-        on_run(runs[-1])
-    if record is None:
-        raise UserError("--seeds: at least 1 is needed")
+    # A training uses one thread, so a core each; each in a process of its own.
+    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as pool:
+        work = partial(run_seed, data)
+        for run in pool.map(work, range(seeds)) if pool else map(work, range(seeds)):
+            runs.append(run)
+            on_run(run)
     return {
         "schema": SCHEMA,
         "data": data,
-        "command": f"python -m solutions results --data {data} --seeds {seeds}",
+        "command": f"python -m solutions results --data {data} --seeds {seeds} --jobs {jobs}",
         "measured_at": datetime.date.today().isoformat(),
         "machine": {
             "platform": platform.platform(),
             "processor": _processor(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
-            "versions": record.environment["versions"],
+            "versions": pinned_versions(),
         },
         "metrics": _over_runs(runs, statistics.fmean),
         "deviation": _over_runs(runs, _deviation),
@@ -122,8 +126,20 @@ def _cell(mean: float, deviation: float) -> str:
     return f"{mean:.2f} ± {deviation:.2f}"
 
 
-def _run(seed: int, record: Record) -> dict[str, Any]:
-    """One seed's numbers."""
+def run_seed(data: str, seed: int) -> dict[str, Any]:
+    """Train and grade the reference once.
+
+    Args:
+        data: The profile.
+        seed: Of the training and of the checks' inputs.
+
+    Returns:
+        The numbers of this run.
+
+    Raises:
+        UserError: It did not end in a grade.
+    """
+    record = grade(Plan(REFERENCE, data=data, tasks=("accuracy",), train="always", seed=seed))
     if record.metrics is None or record.training is None:
         message = record.tasks[0].checks[0].message
         raise UserError(f"seed {seed}: the reference could not be measured: {message}")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -34,14 +33,12 @@ class Room:
 
     Attributes:
         package: the folder of the student's modules.
-        training_threads: how many threads training and prediction use; other calls use one.
         objects: what was constructed for the check that runs, by number.
         arrays: images and labels sent ahead in pieces, by name.
         model: the trained or loaded model.
     """
 
     package: Path
-    training_threads: int
     objects: list[Any] = field(default_factory=list)
     arrays: dict[str, list[Tensor]] = field(default_factory=dict)
     model: Any = None
@@ -170,15 +167,14 @@ def evaluate(room: Room, arguments: Arguments, tensors: Tensors, report: Report)
 def train(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
     """Train the student's model with the given loop on the arrays stored before."""
     fit = room.module("fit")
-    with _threads(room.training_threads):
-        room.model, history = fit.train_model(
-            arguments["data"],
-            room.array("train_images").numpy(),
-            room.array("train_labels").numpy(),
-            room.array("heldout_images").numpy(),
-            seed=arguments["seed"],
-            on_step=lambda progress: report({"step": progress.step, "steps": progress.steps}),
-        )
+    room.model, history = fit.train_model(
+        arguments["data"],
+        room.array("train_images").numpy(),
+        room.array("train_labels").numpy(),
+        room.array("heldout_images").numpy(),
+        seed=arguments["seed"],
+        on_step=lambda progress: report({"step": progress.step, "steps": progress.steps}),
+    )
     return {"threshold": float(history.threshold)}, {}
 
 
@@ -193,7 +189,7 @@ def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) 
     """Labels 0-10, closed-set labels 0-9 and scores of images, in eval mode."""
     images = room.module("fit").to_images(tensors["images"].numpy())
     room.model.eval()
-    with _threads(room.training_threads), torch.inference_mode():
+    with torch.inference_mode():
         outputs = {
             "labels": room.model.predict(images),
             "closed_set": room.model.classify(images),
@@ -201,15 +197,6 @@ def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) 
         }
     results: Tensors = {}
     return {name: describe(value, results) for name, value in outputs.items()}, results
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(1)
 
 
 OPERATIONS: dict[str, Callable[[Room, Arguments, Tensors, Report], Answer]] = {
