@@ -1,7 +1,8 @@
-"""One way for every command of the project to fail: one line on standard error, an exit code."""
+"""What every command line of the project shares: the data to choose from, and one way to fail."""
 
 import sys
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NoReturn
 
 import typer
@@ -9,6 +10,14 @@ from typer.core import TyperGroup
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
+
+
+class Data(str, Enum):
+    """The profiles of data that `--data` takes."""
+
+    auto = "auto"
+    digits = "digits"
+    mnist = "mnist"
 
 
 def one_line_errors(exit_codes: Mapping[type[Exception], int]) -> type[TyperGroup]:

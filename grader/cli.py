@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datasets.command_line import one_line_errors
+from datasets.command_line import Data, one_line_errors
 from datasets.errors import DataError
 
 from .errors import GraderError, UsageError
@@ -30,14 +30,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-class Data(str, Enum):
-    """Profiles of data."""
-
-    auto = "auto"
-    digits = "digits"
-    mnist = "mnist"
 
 
 class Train(str, Enum):

@@ -15,12 +15,12 @@ from grader.expect import (
     expect_varied,
     is_same,
 )
+from grader.patience import attempts
 from grader.student import Student
 
 MAX_PARAMETERS = 2_000_000
 LEARNT = 0.35  # share of the error that the mean image leaves
-STEPS = 150
-ATTEMPTS = ((3e-3, 3), (3e-4, 3))  # learning rate, rounds of steps; one has to succeed
+STEPS = 150  # of a round of training
 
 
 def test_shapes(student: Student, images: np.ndarray) -> None:
@@ -97,18 +97,16 @@ def test_learns(student: Student, images: np.ndarray) -> None:
     """It learns to reconstruct a handful of images"""
     constant = float(((images.mean(axis=0) - images) ** 2).mean())
     errors = []
-    for rate, rounds in ATTEMPTS:
-        autoencoder = student.Autoencoder()
-        for _ in range(rounds):
-            with student.limited(cpu_s=40.0):
-                autoencoder.overfit(images, STEPS, rate)
-            reconstruction, _ = autoencoder(images)
-            expect_finite("the reconstruction after training", reconstruction)
-            errors.append(float(((reconstruction - images) ** 2).mean()))
-            if errors[-1] < LEARNT * constant:
-                return
+    for autoencoder in attempts(
+        student, student.Autoencoder, lambda network, rate: network.overfit(images, STEPS, rate)
+    ):
+        reconstruction, _ = autoencoder(images)
+        expect_finite("the reconstruction after training", reconstruction)
+        errors.append(float(((reconstruction - images) ** 2).mean()))
+        if errors[-1] < LEARNT * constant:
+            return
     raise Mismatch(
-        f"after {sum(rounds for _, rounds in ATTEMPTS) * STEPS} steps on {len(images)} images the "
+        f"after {len(errors) * STEPS} steps on {len(images)} images the "
         f"mean squared error is {min(errors):.4f} at best; their mean image alone gives "
         f"{constant:.4f}, expected below {LEARNT * constant:.4f}"
     )

@@ -16,10 +16,10 @@ from grader.expect import (
     expect_varied,
     is_same,
 )
+from grader.patience import CPU_S, RATES, attempts
 from grader.student import Student
 
-STEPS = 100
-ATTEMPTS = ((3e-3, 3), (3e-4, 3))  # learning rate, rounds of steps; one has to succeed
+STEPS = 100  # of a round of training
 OUTSIDE = 1e-2  # share of the logits' Jacobian that rounding may leave outside the embedding's
 
 
@@ -47,8 +47,8 @@ def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generat
         "the exponentials of each image's logits add up to 1: they are log-softmaxed already",
     )
     labels = draw_labels(rng, len(images))
-    with student.limited(cpu_s=40.0):
-        classifier.overfit(images, labels, STEPS, ATTEMPTS[0][0])
+    with student.limited(cpu_s=CPU_S):
+        classifier.overfit(images, labels, STEPS, RATES[0])
     trained = classifier(images)[0].astype(np.float64)
     expect_finite("the logits after training", trained)
     has_learnt = (trained.argmax(axis=1) == labels).mean() > 0.5  # else `learns` says it
@@ -96,18 +96,18 @@ def test_learns(student: Student, images: np.ndarray, rng: np.random.Generator) 
     """It learns a handful of images by heart"""
     labels = draw_labels(rng, len(images))
     right = []
-    for rate, rounds in ATTEMPTS:
-        classifier = student.Classifier()
-        for _ in range(rounds):
-            with student.limited(cpu_s=40.0):
-                classifier.overfit(images, labels, STEPS, rate)
-            logits, _ = classifier(images)
-            expect_finite("the logits after training", logits)
-            right.append(int((logits.argmax(axis=1) == labels).sum()))
-            if right[-1] >= len(images) - 1:
-                return
+    for classifier in attempts(
+        student,
+        student.Classifier,
+        lambda network, rate: network.overfit(images, labels, STEPS, rate),
+    ):
+        logits, _ = classifier(images)
+        expect_finite("the logits after training", logits)
+        right.append(int((logits.argmax(axis=1) == labels).sum()))
+        if right[-1] >= len(images) - 1:
+            return
     raise Mismatch(
-        f"after {sum(rounds for _, rounds in ATTEMPTS) * STEPS} steps on {len(images)} images it "
+        f"after {len(right) * STEPS} steps on {len(images)} images it "
         f"gets {max(right)} of them right at best"
     )
 

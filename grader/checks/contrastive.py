@@ -153,5 +153,12 @@ def test_invariance(student: Student, rng: np.random.Generator) -> None:
 def test_large_batch(student: Student, rng: np.random.Generator) -> None:
     """A batch of 1,024 takes no Python loop over pairs"""
     embeddings, labels = draw(rng, 1024, 4, 10)
-    loss = student.contrastive_loss(embeddings, labels)  # in time, or it is a timeout
+    # In time, or it is a timeout. That the value is right is the matter of `value`.
+    loss = student.contrastive_loss(embeddings, labels)
     expect(loss > 0, f"the loss of 1,024 random embeddings is {loss:g}, expected above 0")
+    farther = student.contrastive_loss(2 * embeddings, labels)
+    expect(
+        loss != farther,
+        f"the loss of 1,024 random embeddings is {loss:g}, and so it is with all of them twice as "
+        "far from each other: is it computed from them at all?",
+    )

@@ -1,0 +1,33 @@
+"""Training on a handful of images, patiently: some right networks want a small learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from .remote import RemoteModule
+from .student import Student
+
+Network = TypeVar("Network", bound=RemoteModule)
+
+RATES = (3e-3, 3e-4)  # one has to succeed
+ROUNDS = 3  # of training at each rate
+CPU_S = 40.0  # of one round
+
+
+def attempts(
+    student: Student, build: Callable[[], Network], train: Callable[[Network, float], object]
+) -> Iterator[Network]:
+    """Yield a network after each round of training, until the caller has seen enough.
+
+    Args:
+        student: whose code it is.
+        build: makes a fresh network, once for each learning rate.
+        train: one round of training of a network at a learning rate.
+    """
+    for rate in RATES:
+        network = build()
+        for _ in range(ROUNDS):
+            with student.limited(cpu_s=CPU_S):
+                train(network, rate)
+            yield network
