@@ -45,7 +45,7 @@ def plot_losses(history: History) -> bytes:
     """Draw the three parts of the loss over the epochs, each on its own scale."""
     figure = Figure(figsize=(9, 2.8), layout="constrained")
     parts = ("classification", "reconstruction", "contrastive")
-    titles = ("cross-entropy", "reconstruction error", "contrastive loss, weighted")
+    titles = ("cross-entropy", "mean squared error", "contrastive loss, weighted")
     epochs = range(1, len(history.epochs) + 1)
     panels: list[Axes] = list(figure.subplots(1, 3))
     for axes, part, title in zip(panels, parts, titles, strict=True):

@@ -6,6 +6,7 @@ Given, not graded. The training itself is in `fit.py`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
-from datasets.command_line import Data
+from datasets.command_line import Data, one_line_errors
 
 # torch takes seconds to import: `--help` and wrong options should not wait for it.
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from .model import OpenSetModel
 
 FOLDER = Path(__file__).resolve().parent
-RUNS = Path("runs")
+RUNS = FOLDER.parent / "runs"
 EXIT_STUDENT, EXIT_USAGE = 1, 2
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -45,7 +47,7 @@ class UsageError(Exception):
     """What the user asked for cannot be done; one line."""
 
 
-@app.command()
+@app.command(cls=one_line_errors({}, kind=TyperCommand))
 def train(
     data: Annotated[Data, typer.Option(help="auto: mnist where its files are.")] = Data.auto,
     epochs: Annotated[
@@ -106,9 +108,11 @@ def _folders(out: Path | None) -> tuple[Path, Path]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"cannot write to {folder}: {error.strerror}; try --out") from error
+            raise UsageError(
+                f"cannot write to {folder}: {error.strerror}; try --out DIR"
+            ) from error
         if not os.access(folder, os.W_OK):
-            raise UsageError(f"cannot write to {folder}: permission denied; try --out")
+            raise UsageError(f"cannot write to {folder}: permission denied; try --out DIR")
     return folders
 
 
@@ -191,9 +195,8 @@ def _save(
     from .pictures import draw_pictures
 
     try:
-        model.save(
-            weights / "weights.safetensors", profile.name
-        )  # first: the pictures are only for looking at
+        # First, because the pictures are only for looking at.
+        model.save(weights / "weights.safetensors", profile.name)
         write_whole(runs / "history.json", history.to_json().encode())
         for name, picture in draw_pictures(model, history, profile).items():
             write_whole(runs / name, picture)
@@ -215,7 +218,11 @@ def _report(history: History, weights: Path, runs: Path, console: Console) -> No
     for name, value in rows.items():
         table.add_row(name, value)
     console.print(table)
-    lines = [f"weights: {weights / 'weights.safetensors'}", f"history and pictures: {runs}"]
+    pictures = ", ".join(sorted(file.name for file in runs.glob("*.png")))
+    lines = [
+        f"weights: {weights / 'weights.safetensors'}",
+        f"history and pictures ({pictures}): {runs}",
+    ]
     if weights == FOLDER:
         lines.append("next: python -m grader grade assignment")
     else:
@@ -227,4 +234,7 @@ def _report(history: History, weights: Path, runs: Path, console: Console) -> No
 
 
 if __name__ == "__main__":
+    if not __package__:
+        typer.echo("error: run it from the folder above: python -m assignment.train", err=True)
+        sys.exit(EXIT_USAGE)
     app()

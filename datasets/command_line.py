@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
+ExitCodes = Mapping[type[Exception], int]
 
 
 class Data(str, Enum):
@@ -20,15 +21,20 @@ class Data(str, Enum):
     mnist = "mnist"
 
 
-def one_line_errors(exit_codes: Mapping[type[Exception], int]) -> type[TyperGroup]:
-    """A group of commands that says what is wrong in one line.
+@overload
+def one_line_errors(exit_codes: ExitCodes) -> type[TyperGroup]: ...
+@overload
+def one_line_errors(exit_codes: ExitCodes, kind: type[TyperCommand]) -> type[TyperCommand]: ...
+def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
+    """A command, or a group of them, that says what is wrong in one line.
 
     Args:
         exit_codes: exceptions that are meant for the user's eyes, with the exit code of each; a
             wrong command or option is always 2. Any other exception is a bug and passes.
+        kind: `TyperGroup`, or `TyperCommand` for a program of one command.
     """
 
-    class OneLineErrors(TyperGroup):
+    class OneLineErrors(kind):  # type: ignore[misc]
         """Commands whose failures are one line."""
 
         def main(self, *args: Any, **options: Any) -> Any:
@@ -52,5 +58,6 @@ def one_line_errors(exit_codes: Mapping[type[Exception], int]) -> type[TyperGrou
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    line = " ".join(message.replace("Value error, ", "").split())  # Pydantic's words, through Typer
+    typer.echo(f"error: {line}", err=True)
     sys.exit(code)

@@ -212,7 +212,7 @@ def _enforce(what: str, limits: Limits, cpu_s: float, wall_s: float) -> None:
     if cpu_s > limits.cpu_s:
         raise TimedOut(
             f"{what}: it did not finish within {limits.cpu_s:g} s of CPU time: is there an "
-            "endless loop, or a Python loop over all pairs?"
+            "endless loop, or a loop in Python over all samples or pairs?"
         )
     if wall_s > limits.wall_s:
         raise TimedOut(

@@ -137,6 +137,7 @@ class RemoteAutoencoder(RemoteModule):
 
     def overfit(self, images: Array, steps: int, rate: float) -> None:
         """Train on these images alone, with that learning rate."""
+        self(images)  # says so where it is no pair, or of another shape
         self._overfit("autoencoder", {"images": images}, steps, rate)
 
 
@@ -154,6 +155,7 @@ class RemoteClassifier(RemoteModule):
     @reads_replies
     def jacobians(self, image: Array) -> tuple[Array, Array]:
         """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
+        self(image)  # says so where it is no pair, or of another shape
         reply = self._ask("jacobians", {}, {"image": image})
         found = reply.arrays["j0"], reply.arrays["j1"]
         for name, array, size in zip(NAMES, found, self._sizes, strict=True):
@@ -169,4 +171,5 @@ class RemoteClassifier(RemoteModule):
 
     def overfit(self, images: Array, labels: Array, steps: int, rate: float) -> None:
         """Train on these images alone, with that learning rate."""
+        self(images)
         self._overfit("classifier", {"images": images, "labels": labels}, steps, rate)

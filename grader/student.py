@@ -111,7 +111,7 @@ class Student:
         reply = self._call(
             "contrastive", "contrastive_loss", {"embeddings": embeddings, "labels": labels}, options
         )
-        return as_scalar("contrastive_loss(...)", reply.value["value"], reply.arrays)
+        return as_scalar(_loss_of(embeddings), reply.value["value"], reply.arrays)
 
     @reads_replies
     def contrastive_gradient(
@@ -122,7 +122,7 @@ class Student:
         reply = self._request(
             "loss_gradient", arguments, {"embeddings": embeddings, "labels": labels}
         )
-        value = as_scalar("contrastive_loss(...)", reply.value["value"], reply.arrays)
+        value = as_scalar(_loss_of(embeddings), reply.value["value"], reply.arrays)
         gradient = reply.arrays.get("gradient")
         if gradient is not None:
             expect_shape("the gradient", gradient, embeddings.shape)
@@ -245,8 +245,13 @@ class Student:
         }
 
     def load_weights(self) -> None:
-        """Load the submission's own weights into its model."""
-        self._request("load_weights", {}, what="weights.safetensors")
+        """Load the submission's own weights into its model.
+
+        Raises:
+            Mismatch: they do not fit it.
+        """
+        problem = self._request("load_weights", {}, what="weights.safetensors").value
+        expect(problem is None, f"{problem} (python -m assignment.train)")
 
     @reads_replies
     def predict(self, images: Array, limits: Limits, batch: int = 500) -> dict[str, Array]:
@@ -319,3 +324,9 @@ class Student:
             return Raised(f"{what}: {failure.message}")
         except StudentFailure as failure:
             return failure
+
+
+def _loss_of(embeddings: Array) -> str:
+    """How to call the loss of a batch, so that a student sees which batch it was."""
+    count = len(embeddings)
+    return f"contrastive_loss of {count} embedding{'' if count == 1 else 's'}"

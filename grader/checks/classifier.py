@@ -71,7 +71,8 @@ def test_logits_from_embedding(student: Student, images: np.ndarray) -> None:
         of_logits, of_embedding = classifier.jacobians(image[None])
         expect(
             bool(np.abs(of_logits).max() > 0),
-            "the logits do not change with the image: is the network's output constant?",
+            "the logits do not change with the image: is the output constant, or the graph cut "
+            "(detach)?",
         )
         outside = oracles.row_space_residual(of_logits, of_embedding)
         expect(

@@ -25,7 +25,7 @@ def describe_failure(error: BaseException, package: Path) -> dict[str, Any]:
     return {
         "kind": _kind(error, package),
         "type": type(error).__name__,
-        "message": _text(error),
+        "message": _text(error) + _advice(error, package),
         "frames": frames[-MAX_FRAMES:] or _syntax_frame(error, package),
     }
 
@@ -56,6 +56,19 @@ def _raised_in(error: BaseException, package: Path) -> bool:
     """Whether the student's own code raised it: torch raises NotImplementedError too."""
     trace = traceback.extract_tb(error.__traceback__)
     return bool(trace) and Path(trace[-1].filename).parent == package
+
+
+def _advice(error: BaseException, package: Path) -> str:
+    """What to do about an exception whose own text does not tell a student."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        module = error.name.split(".")[0]
+        if (package / f"{module}.py").exists():
+            return f"; {module}.py is beside it: write 'from .{module} import ...'"
+    if isinstance(error, SystemExit):
+        return ": the code ends the whole process; remove exit() or sys.exit()"
+    if isinstance(error, EOFError):
+        return "; there is no keyboard here: remove input()"
+    return ""
 
 
 def _syntax_frame(error: BaseException, package: Path) -> list[dict[str, Any]]:

@@ -192,9 +192,16 @@ def train(room: Room, arguments: Arguments, tensors: Tensors, report: Report) ->
 
 
 def load_weights(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
-    """Build the student's model and load the weights that came with the submission."""
-    room.model = room.module("model").build_model()
-    room.model.load(room.package / "weights.safetensors")
+    """Build the student's model and load the weights that came with the submission.
+
+    Returns why they do not fit, or None.
+    """
+    model = room.module("model").build_model()
+    try:
+        model.load(room.package / "weights.safetensors")
+    except ValueError as error:
+        return str(error)[:400], {}
+    room.model = model
     return None, {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import io
 import json
 import subprocess
 import sys
@@ -145,6 +146,25 @@ class TestFailures:
     )
     def test_kinds(self, package: Path, text: str, kind: str) -> None:
         assert self.fail(package, text)["kind"] == kind
+
+    @pytest.mark.parametrize(
+        ("text", "advice"),
+        [
+            ("import helper", "write 'from .helper import ...'"),
+            ("import nowhere_at_all", ""),
+            ("raise SystemExit", "remove exit()"),
+            ("input()", "remove input()"),
+        ],
+    )
+    def test_what_to_do(
+        self, package: Path, monkeypatch: pytest.MonkeyPatch, text: str, advice: str
+    ) -> None:
+        package.mkdir()
+        (package / "helper.py").write_text("", encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        message = self.fail(package, text)["message"]
+        assert advice in message
+        assert bool(advice) == any(word in message for word in ("write", "remove"))
 
     def test_torchs_own_not_implemented_is_an_error(self, package: Path) -> None:
         failure = self.fail(package, "from torch import nn\nnn.Module()(1)\n")
