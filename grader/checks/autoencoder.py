@@ -46,6 +46,7 @@ def test_range(student: Student, images: np.ndarray, rng: np.random.Generator) -
         expect(
             low >= -1.0 and high <= 1.0,
             f"the output of {name} reaches from {low:.3g} to {high:.3g}, expected within [-1, 1]",
+            explained=False,
         )
     lowest = float(outputs["decode"].min())
     expect(
@@ -137,4 +138,5 @@ def test_size(student: Student) -> None:
         0 < autoencoder.parameters <= MAX_PARAMETERS,
         f"{autoencoder.label} has {autoencoder.parameters:,} parameters, "
         f"expected at most {MAX_PARAMETERS:,}",
+        explained=False,
     )
