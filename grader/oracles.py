@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 EPSILON_INK = 0.05
+UNKNOWN = 10
+PARTS = ("known_accuracy", "unknown_accuracy", "total_accuracy")
 
 
 def distances(embeddings: Array) -> Array:
@@ -173,11 +175,69 @@ def name_mistake(
     return ""
 
 
-def evaluation(labels: Array, predictions: Array, unknown: int = 10) -> tuple[float, float, float]:
+def evaluation(labels: Array, predictions: Array) -> tuple[float, float, float]:
     """Known, unknown and total accuracy; nan where there are no samples."""
     right = labels == predictions
-    is_known = labels != unknown
+    is_known = labels != UNKNOWN
     return _share(right[is_known]), _share(right[~is_known]), _share(right)
+
+
+def evaluation_mistakes(batches: list[tuple[Array, Array]]) -> dict[str, dict[str, float]]:
+    """For each part the fractions that the usual mistakes give, by what to say about them.
+
+    Args:
+        batches: (labels, predictions) of each batch; at least one sample in all.
+    """
+    labels, made = (np.concatenate(column) for column in zip(*batches, strict=True))
+    known, unknown, total = evaluation(labels, made)
+    is_known, rejected = labels != UNKNOWN, made == UNKNOWN
+    right = labels == made
+    of_batches = np.array([evaluation(*batch) for batch in batches])  # (B, 3)
+    means = [_mean(part[~np.isnan(part)]) for part in of_batches.T]
+    whole, swapped = (known, unknown, total), (unknown, known, (known + unknown) / 2)
+    return {
+        part: {
+            "fractions are asked for, not percentages": 100 * whole[number],
+            "this is the mean of the batches' accuracies; weigh by sample, not by batch": (
+                means[number]
+            ),
+            (
+                "this is the mean of the other two; count all samples together"
+                if part == "total_accuracy"
+                else "known and unknown look swapped; unknown means label 10"
+            ): swapped[number],
+            "this is the first batch alone; go through the whole loader": of_batches[0, number],
+            "this is the last batch alone: is the count started anew in the loop?": (
+                of_batches[-1, number]
+            ),
+            **others,
+        }
+        for number, (part, others) in enumerate(
+            {
+                "known_accuracy": {
+                    "rejected digits are left out; they count as wrong": (
+                        _share(right[is_known & ~rejected])
+                    ),
+                    "this is the share of digits that are not rejected; each has to get its own "
+                    "label": _share(~rejected[is_known]),
+                    "this is divided by the number of all samples, not of the known ones": (
+                        float(right[is_known].sum()) / len(labels)
+                    ),
+                },
+                "unknown_accuracy": {
+                    "this is divided by the number of all samples, not of the unknown ones": (
+                        float(right[~is_known].sum()) / len(labels)
+                    ),
+                    "this is the share of rejected samples that are unknown (a precision)": (
+                        _share(~is_known[rejected])
+                    ),
+                },
+                "total_accuracy": {
+                    "unknown samples are left out; 10 is a label like any other": known,
+                },
+            }.items()
+        )
+    }
 
 
 def row_space_residual(inner: Array, outer: Array) -> float:

@@ -40,6 +40,19 @@ class LossGradient:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """The dtype of a loss, and what its tensors did on another device than the CPU.
+
+    `clash` is what torch said of tensors on two devices, `device` where the loss ended; both are
+    None where the loss stopped before that could be seen.
+    """
+
+    dtype: str | None
+    clash: str | None
+    device: str | None
+
+
+@dataclass(frozen=True)
 class EvaluationRun:
     """What eval_model returned for a scripted model, and what it did to the model.
 
@@ -114,6 +127,15 @@ class Student:
         if gradient is not None:
             expect_shape("the gradient", gradient, embeddings.shape)
         return LossGradient(value, bool(reply.value["attached"]), gradient)
+
+    @reads_replies
+    def contrastive_placement(self, embeddings: Array, labels: Array) -> Placement:
+        """Whether the loss keeps to the dtype and the device of the embeddings."""
+        arguments = self._function("contrastive", "contrastive_loss")
+        answer = self._request(
+            "loss_placement", arguments, {"embeddings": embeddings, "labels": labels}
+        ).value
+        return Placement(answer["dtype"], answer["clash"], answer["device"])
 
     @reads_replies
     def reconstruction_error(self, images: Array, reconstruction: Array) -> Array:
@@ -195,6 +217,13 @@ class Student:
             submodules_training_after=seen["submodules_training_after"],
             gradient_kept=seen["gradient_kept"],
         )
+
+    @reads_replies
+    def device_of_images(self, images: Array, labels: Array) -> str | None:
+        """Where eval_model sends the images of a model on the meta device; None: not to be seen."""
+        arguments = self._function("evaluation", "eval_model")
+        reply = self._request("evaluate_elsewhere", arguments, {"images": images, "labels": labels})
+        return None if reply.value is None else str(reply.value)
 
     def store(self, arrays: dict[str, Array], piece: int = 4096) -> None:
         """Send arrays ahead, in pieces, so that neither side holds a second copy of them all."""

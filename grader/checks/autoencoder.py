@@ -19,6 +19,7 @@ from grader.patience import attempts
 from grader.student import Student
 
 MAX_PARAMETERS = 2_000_000
+VARIED = 0.25  # share of the latent's numbers that have to differ
 LEARNT = 0.35  # share of the error that the mean image leaves
 STEPS = 150  # of a round of training
 
@@ -81,6 +82,27 @@ def test_composition(student: Student, images: np.ndarray) -> None:
             absolute=1e-4,
             because=decode_elsewhere,
         )
+
+
+def test_bottleneck(student: Student, images: np.ndarray) -> None:
+    """The latent's numbers carry the image"""
+    autoencoder = student.Autoencoder()
+    latent = autoencoder.encode(images)
+    varied = int((np.ptp(latent, axis=0) > 0).sum())
+    # After a last ReLU about half of them may be 0 for every image, before training.
+    expect(
+        varied >= latent.shape[1] * VARIED,
+        f"only {varied} of the latent's {latent.shape[1]} numbers differ from image to image: "
+        "is it padded, or cut off?",
+    )
+    nudged = latent[:1] + np.eye(latent.shape[1], dtype=np.float32) * (1 + np.abs(latent).max())
+    drawn = autoencoder.decode(np.concatenate([latent[:1], nudged])).reshape(len(nudged) + 1, -1)
+    seen = int((np.abs(drawn[1:] - drawn[0]).max(axis=1) > 0).sum())
+    expect(
+        seen >= latent.shape[1] * VARIED,
+        f"only {seen} of the latent's {latent.shape[1]} numbers change what decode draws: "
+        "does it use all of them?",
+    )
 
 
 def test_gradients(student: Student, images: np.ndarray) -> None:

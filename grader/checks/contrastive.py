@@ -150,15 +150,36 @@ def test_invariance(student: Student, rng: np.random.Generator) -> None:
         )
 
 
+def test_dtype_and_device(student: Student, rng: np.random.Generator) -> None:
+    """The loss has the embeddings' dtype and device"""
+    embeddings, labels = draw(rng, 6, 3, 2)
+    for dtype in ("float64", "float32"):
+        placement = student.contrastive_placement(embeddings.astype(dtype), labels)
+        expect(
+            placement.dtype == dtype,
+            f"the loss of {dtype} embeddings is {placement.dtype}, expected {dtype}",
+            explained=False,
+        )
+        expect(
+            placement.clash is None,
+            "with embeddings on another device than the CPU, tensors of two devices meet "
+            f'("{placement.clash}"): make each new tensor with device=embeddings.device',
+        )
+        expect(
+            placement.device in (None, "meta"),
+            f"embeddings on another device than the CPU give a loss on the {placement.device}",
+        )
+
+
 def test_large_batch(student: Student, rng: np.random.Generator) -> None:
     """A batch of 1,024 takes no Python loop over pairs"""
     embeddings, labels = draw(rng, 1024, 4, 10)
     # In time, or it is a timeout. That the value is right is the matter of `value`.
     loss = student.contrastive_loss(embeddings, labels)
     expect(loss > 0, f"the loss of 1,024 random embeddings is {loss:g}, expected above 0")
-    farther = student.contrastive_loss(2 * embeddings, labels)
+    other = student.contrastive_loss(*draw(rng, 1024, 4, 10))
     expect(
-        loss != farther,
-        f"the loss of 1,024 random embeddings is {loss:g}, and so it is with all of them twice as "
-        "far from each other: is it computed from them at all?",
+        loss != other,
+        f"the loss of 1,024 random embeddings is {loss:g}, and so is that of 1,024 others: "
+        "is it computed from them at all?",
     )

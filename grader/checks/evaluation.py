@@ -6,22 +6,24 @@ import numpy as np
 
 from grader import oracles
 from grader.expect import expect, expect_close
+from grader.remote import PIXELS
 from grader.student import EvaluationRun, Student
 
 UNKNOWN = 10
 TOLERANCE = 1e-5
 Batch = tuple[np.ndarray, np.ndarray]
-PARTS = ("known_accuracy", "unknown_accuracy", "total_accuracy")
 
 
 def script(rng: np.random.Generator, sizes: tuple[int, ...], right: float = 0.7) -> list[Batch]:
-    """(labels, predictions) of batches: known and unknown, right with that probability."""
+    """(labels, predictions) of batches: known and unknown, most right with that probability."""
     batches = []
     for size in sizes:
         labels = np.where(rng.random(size) < 0.4, UNKNOWN, rng.integers(10, size=size))
-        labels[:2] = [UNKNOWN, 3][:size]
         other = (labels + rng.integers(1, 11, size=size)) % 11
-        batches.append((labels, np.where(rng.random(size) < right, labels, other)))
+        predictions = np.where(rng.random(size) < right, labels, other)
+        labels[:4] = [UNKNOWN, 3, UNKNOWN, 4][:size]
+        predictions[:4] = [UNKNOWN, UNKNOWN, 5, 4][:size]  # each kind of hit and of error
+        batches.append((labels, predictions))
     return batches
 
 
@@ -32,11 +34,12 @@ def expect_evaluation(run: EvaluationRun, batches: list[Batch]) -> None:
     expected = oracles.evaluation(labels, predictions)
     expect(run.fractions is not None, "eval_model raised")
     assert run.fractions is not None
-    for part, actual, wanted in zip(PARTS, run.fractions, expected, strict=True):
+    for part, actual, wanted in zip(oracles.PARTS, run.fractions, expected, strict=True):
         if np.isnan(wanted):
             expect(bool(np.isnan(actual)), f"{part} is {actual:g}, expected nan: no such samples")
         elif not abs(actual - wanted) < TOLERANCE:
-            because = _name_mistake(actual, batches, percent=100 * wanted)
+            mistakes = oracles.evaluation_mistakes(batches)[part]
+            because = oracles.name_mistake(actual, mistakes, TOLERANCE)
             expect_close(part, actual, wanted, absolute=TOLERANCE, relative=0, because=because)
 
 
@@ -46,16 +49,6 @@ def expect_all_seen(run: EvaluationRun, batches: list[Batch]) -> None:
     expect(asked == there, f"the model was asked about {asked} images, the loader has {there}")
 
 
-def _name_mistake(actual: float, batches: list[Batch], percent: float) -> str:
-    if abs(actual - percent) < 1e-3:
-        return "fractions are asked for, not percentages"
-    of_batches = np.array([oracles.evaluation(labels, made) for labels, made in batches])  # (B, 3)
-    means = [part[~np.isnan(part)].sum() / max(1, (~np.isnan(part)).sum()) for part in of_batches.T]
-    if any(abs(actual - mean) < TOLERANCE for mean in means):
-        return "this is the mean of the batches' accuracies; weigh by sample, not by batch"
-    return ""
-
-
 def test_counts(student: Student, rng: np.random.Generator) -> None:
     """The fractions count samples, also when the last batch is smaller"""
     for sizes, once in (((16, 16, 3), False), ((2,), False), ((5, 40, 2, 9), True)):
@@ -63,6 +56,8 @@ def test_counts(student: Student, rng: np.random.Generator) -> None:
         run = student.evaluate(batches, once=once)
         expect_evaluation(run, batches)
         expect_all_seen(run, batches)
+    for _ in range(2):  # a counter that outlives the call shows in the second
+        expect_evaluation(student.evaluate(batches), batches)
 
 
 def test_both_kinds_of_error(student: Student) -> None:
@@ -75,7 +70,7 @@ def test_both_kinds_of_error(student: Student) -> None:
     for case, (labels, predictions, expected) in cases.items():
         run = student.evaluate([(np.array(labels), np.array(predictions))])
         assert run.fractions is not None
-        for part, actual, wanted in zip(PARTS, run.fractions, expected, strict=True):
+        for part, actual, wanted in zip(oracles.PARTS, run.fractions, expected, strict=True):
             expect_close(f"{part} where {case}", actual, wanted)
 
 
@@ -107,6 +102,18 @@ def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
     expect(
         run.training_after,
         "when the model raises, its earlier mode is not restored: use try and finally",
+    )
+
+
+def test_device(student: Student, rng: np.random.Generator) -> None:
+    """The images go to the device that is asked for"""
+    ((labels, _),) = script(rng, (4,))
+    images = np.zeros((4, *PIXELS), np.float32)
+    device = student.device_of_images(images, labels)
+    expect(
+        device in (None, "meta"),
+        f"with device='meta' the model is asked about images on the {device}: "
+        "send them there with images.to(device)",
     )
 
 

@@ -137,6 +137,12 @@ def loss_gradient(room: Room, arguments: Arguments, tensors: Tensors, report: Re
     )
 
 
+def loss_placement(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """Whether a loss keeps to the dtype and the device of its inputs."""
+    function = getattr(room.module(arguments["module"]), arguments["name"])
+    return probes.loss_placement(function, tensors["embeddings"], tensors["labels"])
+
+
 def parameter_gradients(
     room: Room, arguments: Arguments, tensors: Tensors, report: Report
 ) -> Answer:
@@ -162,6 +168,13 @@ def evaluate(room: Room, arguments: Arguments, tensors: Tensors, report: Report)
     """Run the student's eval_model on a scripted model."""
     eval_model = room.module("evaluation").eval_model
     return probes.evaluate(eval_model, arguments, tensors)
+
+
+def evaluate_elsewhere(
+    room: Room, arguments: Arguments, tensors: Tensors, report: Report
+) -> Answer:
+    """Where the student's eval_model sends images that are to be on another device."""
+    return probes.evaluate_elsewhere(room.module("evaluation").eval_model, tensors)
 
 
 def train(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:

@@ -33,6 +33,29 @@ def loss_gradient(
     return answer, results
 
 
+def loss_placement(loss: Callable[..., Tensor], embeddings: Tensor, labels: Tensor) -> Answer:
+    """The dtype of a loss, and whether its tensors would meet on a device that is not the CPU.
+
+    The meta device stands for one: its tensors have shapes and no data, on every machine, and
+    meet tensors of the CPU as those of a GPU do. A loss that looks at its data stops there, which
+    shows nothing; only tensors on two devices do.
+
+    Returns:
+        `dtype` of the loss (None: it is no tensor), `clash`: what torch said of the two devices,
+        and `device`: where the loss ended (None: it did not get so far).
+    """
+    value = loss(embeddings, labels)
+    dtype = str(value.dtype).removeprefix("torch.") if isinstance(value, Tensor) else None
+    clash, device = None, None
+    try:
+        moved = loss(embeddings.to("meta"), labels.to("meta"))
+        device = moved.device.type if isinstance(moved, Tensor) else None
+    except Exception as error:
+        if "expected device" in str(error) or "same device" in str(error):
+            clash = str(error).splitlines()[0][:200]
+    return {"dtype": dtype, "clash": clash, "device": device}, {}
+
+
 def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
     """Size of each parameter's gradient after a backward pass through the first output.
 
@@ -105,6 +128,7 @@ class ScriptedModel(nn.Module):
                 "size": len(images),
                 "training": self.training or self.dropout.training,
                 "gradients": torch.is_grad_enabled() and not torch.is_inference_mode_enabled(),
+                "device": images.device.type,
             }
         )
         if self.raise_at is not None and len(self.calls) > self.raise_at:
@@ -139,3 +163,24 @@ def evaluate(
         "submodules_training_after": model.dropout.training,
         "gradient_kept": model.weight.grad is not None,
     }, results
+
+
+def evaluate_elsewhere(
+    eval_model: Callable[..., Any], tensors: dict[str, Tensor], device: str = "meta"
+) -> Answer:
+    """Run `eval_model` on another device, up to its first prediction.
+
+    The meta device has no data, so an eval_model that counts before it predicts stops early.
+
+    Returns:
+        The device of the images that the model was asked about; None: it was not asked.
+    """
+    model = ScriptedModel(raise_at=0).to(device)
+    try:
+        eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
+    except ScriptedError:
+        pass
+    except Exception as error:
+        if device not in str(error):
+            raise
+    return (model.calls[0]["device"] if model.calls else None), {}

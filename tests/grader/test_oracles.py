@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grader import oracles
 from grader.checks import contrastive as contrastive_checks
+from grader.checks import evaluation as evaluation_checks
 from grader.strokes import draw_strokes
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -122,6 +123,36 @@ class TestMistakes:
         errors = np.random.default_rng(seed).gamma(2.0, 0.1, size=50)
         mistakes = oracles.threshold_mistakes(errors, 2.0)
         self.assert_apart(oracles.adaptive_threshold(errors, 2.0), mistakes)
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_evaluation(self, seed: int) -> None:
+        batches = evaluation_checks.script(np.random.default_rng(seed), (23, 40, 9))
+        labels, made = (np.concatenate(column) for column in zip(*batches, strict=True))
+        right = dict(zip(oracles.PARTS, oracles.evaluation(labels, made), strict=True))
+        for part, mistakes in oracles.evaluation_mistakes(batches).items():
+            assert oracles.name_mistake(right[part], mistakes, 1e-6) == ""
+            assert all(oracles.name_mistake(value, mistakes, 1e-6) for value in mistakes.values())
+
+    def test_evaluation_by_hand(self) -> None:
+        batches = [
+            (np.array([1, 2, 10]), np.array([1, 10, 10])),  # known 1/2, unknown 1/1
+            (np.array([3, 10]), np.array([4, 5])),  # known 0/1, unknown 0/1
+        ]
+        found = oracles.evaluation_mistakes(batches)
+        known = set(np.round(list(found["known_accuracy"].values()), 6))
+        assert known == {
+            33.333333,  # per cent
+            0.25,  # mean of 1/2 and 0
+            0.5,  # swapped, the first batch, and without the rejected one of three
+            0.0,  # the last batch
+            0.666667,  # two of three not rejected
+            0.2,  # one right of five samples
+        }
+        total = found["total_accuracy"]
+        assert total["unknown samples are left out; 10 is a label like any other"] == 1 / 3
+        assert total[
+            "this is the mean of the other two; count all samples together"
+        ] == pytest.approx(5 / 12)
 
     def assert_apart(
         self, right: np.ndarray | float, mistakes: dict[str, float] | dict[str, np.ndarray]

@@ -263,6 +263,51 @@ class TestProbes:
         assert answer["attached"] is False
         assert "gradient" not in results
 
+    @pytest.mark.parametrize(
+        ("loss", "clashes", "device"),
+        [
+            (lambda e, y: torch.cdist(e, e).sum(), False, "meta"),
+            (lambda e, y: (torch.cdist(e, e) * torch.eye(len(e))).sum(), True, None),
+            (lambda e, y: torch.cdist(e, e)[y[:, None] == y].sum(), False, None),
+            (lambda e, y: e.new_zeros(()) if e.sum().item() else e.sum(), False, None),
+            (lambda e, y: torch.zeros(()), False, "cpu"),
+            (lambda e, y: 1.0, False, None),
+        ],
+    )
+    def test_loss_placement(self, loss: Any, clashes: bool, device: str | None) -> None:
+        """Only tensors that meet on two devices are a clash, not a loss that reads its data."""
+        answer, _ = probes.loss_placement(loss, torch.rand(4, 2), torch.tensor([0, 0, 1, 1]))
+        assert (answer["clash"] is not None) is clashes
+        assert answer["device"] == device
+
+    def test_loss_placement_says_the_dtype(self) -> None:
+        points, labels = torch.rand(4, 2, dtype=torch.float64), torch.zeros(4)
+        assert probes.loss_placement(lambda e, y: e.sum(), points, labels)[0]["dtype"] == "float64"
+        assert probes.loss_placement(lambda e, y: 1.0, points, labels)[0]["dtype"] is None
+
+    @pytest.mark.parametrize(
+        ("eval_model", "device"),
+        [
+            (
+                lambda model, loader, device: [model.predict(x.to(device)) for x, _ in loader],
+                "meta",
+            ),
+            (lambda model, loader, device: [model.predict(x) for x, _ in loader], "cpu"),
+            (lambda model, loader, device: int(loader[0][1].to(device).sum()), None),
+        ],
+    )
+    def test_device_of_the_images(self, eval_model: Any, device: str | None) -> None:
+        batch = {"images": torch.zeros(2, 1, 28, 28), "labels": torch.tensor([1, 10])}
+        assert probes.evaluate_elsewhere(eval_model, batch) == (device, {})
+
+    def test_other_exceptions_pass(self) -> None:
+        def stub(*_: Any, **__: Any) -> None:
+            raise NotImplementedError("task 5")
+
+        batch = {"images": torch.zeros(2, 1, 28, 28), "labels": torch.tensor([1, 10])}
+        with pytest.raises(NotImplementedError, match="task 5"):
+            probes.evaluate_elsewhere(stub, batch)
+
     def test_parameter_gradients_name_what_is_left_out(self) -> None:
         module = Pair()
         module.unused = nn.Linear(2, 2)
