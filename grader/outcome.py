@@ -21,7 +21,7 @@ from .trial import Trial
 
 Progress = Callable[[dict[str, Any]], None]
 OTHER_PART = {"known": "unknown", "unknown": "known", "worst_family": "known"}
-TITLES = {"known": "the known digits recognised", "unknown": "the unknown images rejected"}
+TITLES = {"known": "the known digits are recognised", "unknown": "the unknown images are rejected"}
 # All that is said of hidden data: no figure and no name, which would tell what it holds.
 LOST = {
     "known": "known digits lose points",
@@ -77,7 +77,9 @@ class Outcome:
         if self.hidden:
             also = f"; they earn nothing while {other} ones earn nothing" if is_held_back else ""
             return f"{LOST[part]}{also}" if fraction < 1 else ""
-        what = TITLES.get(part, f"the images of {self.worst_family}, the hardest family, rejected")
+        what = TITLES.get(
+            part, f"the images of {self.worst_family}, the hardest family, are rejected"
+        )
         also = (
             f"; it earns nothing while only {100 * self.accuracy(other):.2f} % of {TITLES[other]}"
             if is_held_back

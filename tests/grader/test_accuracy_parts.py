@@ -236,7 +236,7 @@ class TestOutcome:
         fraction, text, explained = judged(trial, labels).judge("known")
         assert 0 < fraction < 1
         assert not explained
-        for part in (" % of the known digits recognised", "93 %", "80 %"):
+        for part in (" % of the known digits are recognised", "93 %", "80 %"):
             assert part in text
 
     def test_points_held_back_say_by_what(self, trial: Trial) -> None:
@@ -245,7 +245,7 @@ class TestOutcome:
         fraction, text, explained = judged(trial, labels).judge("known")
         assert fraction == 0
         assert explained
-        assert "nothing while only 0.00 % of the unknown images rejected" in text
+        assert "nothing while only 0.00 % of the unknown images are rejected" in text
 
 
 def hidden(trial: Trial, labels: np.ndarray, **others: np.ndarray) -> Outcome:
