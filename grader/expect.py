@@ -6,6 +6,8 @@ import numpy as np
 
 from .errors import Mismatch
 
+RELATIVE, ABSOLUTE = 1e-4, 1e-5  # float32 on any processor, in any order of summation
+
 
 def expect(condition: bool | np.bool_, message: str, *, explained: bool = True) -> None:
     """Fail with `message` unless the condition holds; `explained`: it names the mistake.
@@ -40,13 +42,11 @@ def expect_close(
     actual: np.ndarray | float,
     expected: np.ndarray | float,
     *,
-    relative: float = 1e-4,
-    absolute: float = 1e-5,
+    relative: float = RELATIVE,
+    absolute: float = ABSOLUTE,
     because: str = "",
 ) -> None:
     """Fail unless |actual - expected| <= absolute + relative * |expected| everywhere.
-
-    The tolerances are for float32 on any processor and any order of summation.
 
     Raises:
         Mismatch: it is farther off; quotes the worst element and `because`, the likely mistake.
@@ -62,6 +62,11 @@ def expect_close(
         if because:
             raise Mismatch(f"{message}: {because}")
         raise Mismatch(message, explained=False)
+
+
+def is_right(actual: float, expected: float) -> bool:
+    """Whether a number is within `expect_close`'s tolerance."""
+    return bool(np.isclose(actual, expected, rtol=RELATIVE, atol=ABSOLUTE))
 
 
 def expect_gradients(gradients: dict[str, float | None]) -> None:

@@ -58,7 +58,7 @@ class PlainSandbox:
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start the worker in its own session, with nothing of the grader's environment."""
         return subprocess.Popen(  # noqa: S603 (the command is our own)
-            [sys.executable, "-I", "-B", str(box.root)],
+            [sys.executable, "-I", "-S", "-B", str(box.root), *installed_packages()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -78,6 +78,11 @@ class PlainSandbox:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
+
+
+def installed_packages() -> list[str]:
+    """The folders of installed packages, as this process has them on its path."""
+    return [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
 
 
 def worker_environment(scratch: Path) -> dict[str, str]:

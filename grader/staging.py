@@ -9,8 +9,12 @@ from .submission import MODULES, Submission
 
 WORKER = Path(__file__).parent / "worker"
 ASSIGNMENT = Path(__file__).parents[1] / "assignment"  # read, never imported
+# Python is started without `site`, so no .pth file has put the grader or the reference solution
+# on the path (an editable install does); the installed packages are named in the arguments.
 START = (
+    "import sys\n"
     "from pathlib import Path\n"
+    "sys.path += sys.argv[1:]\n"
     "from worker import serve\n"
     "serve.main(Path(__file__).resolve().parent)\n"
 )

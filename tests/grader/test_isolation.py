@@ -41,10 +41,16 @@ def test_environment_is_scrubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_grader_is_out_of_reach_by_import(tmp_path: Path) -> None:
     """The editable install would put the whole project on the path."""
     text = """
-        import importlib.util, sys, torch
+        import importlib, sys, torch
         def adaptive_threshold(errors, z=3.0):
-            names = ("grader", "solutions", "datasets", "tests", "pytest")
-            return " ".join(n for n in names if n in sys.modules)
+            names = ("grader", "solutions", "datasets", "tests", "assignment.classifier")
+            found = [name for name in (*names, "pytest") if name in sys.modules]
+            for name in names:
+                try:
+                    found.append(importlib.import_module(name).__name__)
+                except ModuleNotFoundError:
+                    pass
+            return " ".join(found)
     """
     with (
         student_of(tmp_path / "box", threshold=text) as (student, _),
