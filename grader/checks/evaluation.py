@@ -78,8 +78,21 @@ def test_missing_parts(student: Student) -> None:
     """A part without samples is nan"""
     known = (np.array([1, 2]), np.array([1, 10]))
     unknown = (np.array([10, 10]), np.array([10, 10]))
-    for batches in ([known], [unknown], [], [unknown, known]):
-        expect_evaluation(student.evaluate(batches), batches)
+    cases: dict[str, tuple[list[Batch], tuple[bool, bool, bool]]] = {
+        "no unknown samples": ([known], (False, True, False)),
+        "no known samples": ([unknown], (True, False, False)),
+        "no samples at all": ([], (True, True, True)),
+        "a batch of each kind": ([unknown, known], (False, False, False)),
+    }
+    for case, (batches, missing) in cases.items():
+        run = student.evaluate(batches)
+        assert run.fractions is not None
+        for part, actual, is_missing in zip(oracles.PARTS, run.fractions, missing, strict=True):
+            expect(
+                bool(np.isnan(actual)) == is_missing,
+                f"{part} is {actual:g} with {case}, expected "
+                f"{'nan' if is_missing else 'a fraction'}",
+            )
 
 
 def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
