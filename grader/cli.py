@@ -76,6 +76,9 @@ def grade(
     fail_under: Annotated[
         float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
     ] = 0.0,
+    hints: Annotated[
+        int, typer.Option(min=0, max=3, help="How many hints a lost check shows.")
+    ] = 1,
     verbose: Annotated[bool, typer.Option(help="Show passed checks' messages too.")] = False,
 ) -> None:
     """Grade one submission and explain the mark."""
@@ -83,11 +86,11 @@ def grade(
 
     from .console import print_record
     from .grading import Plan, grade
-    from .record import write_json
+    from .record import save_record
 
     plan = Plan(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
-        train=train.value, sandbox=sandbox.value, seed=seed,
+        train=train.value, sandbox=sandbox.value, seed=seed, hints=hints,
     )  # fmt: skip
     console = Console(highlight=False)
     if json is not None and not json.parent.is_dir():
@@ -96,11 +99,32 @@ def grade(
         record = grade(plan, watcher)
     print_record(console, record, verbose)
     if json is not None:
-        write_json(json, record.to_json())
+        written = save_record(json, record)
+        if written != json:
+            typer.echo(f"{json} keeps its earlier grade; this record is in {written}", err=True)
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
         raise typer.Exit(EXIT_BELOW)
+
+
+@app.command()
+def hint(
+    check: Annotated[
+        str, typer.Argument(help="TASK.NAME, as in contrastive.value; nothing: list them.")
+    ] = "",
+    level: Annotated[int, typer.Option(min=1, max=3, help="How many of its hints.")] = 1,
+) -> None:
+    """Say what a check looks for, and help a little more at each level."""
+    from rich.console import Console
+
+    from .hints import describe_check, list_checks
+    from .rubric import load_rubric
+
+    rubric = load_rubric()
+    text = describe_check(rubric, check, level) if check else list_checks(rubric)
+    console = Console(highlight=False, markup=False)
+    console.print(text, soft_wrap=not console.is_terminal)  # a file keeps the lines as they are
 
 
 @contextlib.contextmanager

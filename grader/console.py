@@ -9,6 +9,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from .record import CheckResult, Metrics, Record, TaskResult
+from .rubric import MAX_HINTS
 from .submission import MODULES
 from .text import printable
 
@@ -44,11 +45,12 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
         console.print(metrics_table(record.metrics, record.reference))
     total = f"[bold]{_points(record.score)} / {_points(record.max_score)}[/]"
     where = f"{record.data}, {record.tier} data, sandbox {record.sandbox}"
-    console.print(f"\n[bold]{escape(record.name)}[/]: {total}  [dim]({where}; "
+    final = "" if record.status == "graded" else "  [magenta]not final[/]"
+    console.print(f"\n[bold]{escape(record.name)}[/]: {total}{final}  [dim]({where}; "
                   f"{record.duration_s:.1f} s)[/]")  # fmt: skip
+    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
     if record.not_run:
         console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]")
-    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
@@ -84,8 +86,10 @@ def next_step(record: Record) -> str:
             f"fill in task {number}, {task.title} (assignment/{task.id}.py), then "
             f"python -m grader grade assignment --task {task.id}"
         )
-    advice = first.hint if first.status in ("failed", "partial") else first.message
-    return f"{task.title}, '{first.title}': {advice}"
+    hints = first.hint.splitlines()
+    advice = hints[0] if hints and first.status in ("failed", "partial") else first.message
+    more = f" More: python -m grader hint {first.id} --level {len(hints) + 1}"
+    return f"{task.title}, '{first.title}': {advice}{more if 0 < len(hints) < MAX_HINTS else ''}"
 
 
 def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:
@@ -106,8 +110,9 @@ def _print_check(console: Console, check: CheckResult, verbose: bool, with_messa
     shown = check.status != "passed" or verbose
     if shown and with_message and check.message:
         console.print(f"      {escape(check.message)}")
-    if check.status in ("failed", "partial") and check.hint:
-        console.print(f"      [dim]hint: {escape(check.hint)}[/]")
+    if check.status != "not_implemented" and with_message:  # a stub needs none yet
+        for hint in check.hint.splitlines():
+            console.print(f"      [dim]hint: {escape(hint)}[/]")
 
 
 def _points(value: float) -> str:

@@ -18,12 +18,14 @@ class Mismatch(AssertionError):  # noqa: N818 (it is a verdict)
     """A check's verdict: the student's code does something else than the task asks for.
 
     Attributes:
-        message: one or two sentences for the student, naming the likely mistake.
+        message: one or two sentences for the student.
+        explained: whether they name the mistake; else the rubric's likely cause is added.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, explained: bool = True) -> None:
         super().__init__(message)
         self.message = message
+        self.explained = explained
 
 
 @dataclass

@@ -9,14 +9,14 @@ from .errors import Mismatch
 RELATIVE, ABSOLUTE = 1e-4, 1e-5  # float32 on any processor, in any order of summation
 
 
-def expect(condition: bool | np.bool_, message: str) -> None:
-    """Fail with `message` unless the condition holds.
+def expect(condition: bool | np.bool_, message: str, *, explained: bool = True) -> None:
+    """Fail with `message` unless the condition holds; `explained`: it names the mistake.
 
     Raises:
         Mismatch: it does not.
     """
     if not condition:
-        raise Mismatch(message)
+        raise Mismatch(message, explained=explained)
 
 
 def expect_shape(what: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -34,7 +34,7 @@ def expect_finite(what: str, array: np.ndarray | float) -> None:
     Raises:
         Mismatch: there is one.
     """
-    expect(np.isfinite(array).all(), f"{what} holds nan or infinity")
+    expect(np.isfinite(array).all(), f"{what} holds nan or infinity", explained=False)
 
 
 def expect_close(
@@ -59,7 +59,9 @@ def expect_close(
         worst = np.unravel_index(excess.argmax(), excess.shape)
         place = f" at index {tuple(map(int, worst))}" if excess.ndim else ""
         message = f"{what} is {actual[worst]:.6g}{place}, expected {expected[worst]:.6g}"
-        raise Mismatch(f"{message}: {because}" if because else message)
+        if because:
+            raise Mismatch(f"{message}: {because}")
+        raise Mismatch(message, explained=False)
 
 
 def is_right(actual: float, expected: float) -> bool:

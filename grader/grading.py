@@ -30,9 +30,9 @@ from .sandbox import Sandbox, choose_sandbox
 from .staging import given_files, stage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
+from .titles import CHECKS
 from .trial import Trial, build_trial
 
-CHECKS = Path(__file__).parent / "checks"
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
@@ -54,6 +54,7 @@ class Plan:
         sandbox: "auto", "require" or "plain".
         seed: of the checks' inputs and the training; None derives the inputs' seed from the
             submission, so that the same work meets the same inputs, and trains with seed 0.
+        hints: how many a lost check shows, 0 to 3.
     """
 
     path: Path
@@ -63,6 +64,7 @@ class Plan:
     train: str = "auto"
     sandbox: str = "auto"
     seed: int | None = None
+    hints: int = 1
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
             present = frozenset(MODULES) - frozenset(submission.missing)
             student = Student(channel, rubric.limits, present)
             hidden = frozenset({"accuracy"} if plan.hidden else ())
-            recorder = Recorder(rubric, chosen, hidden, grading.watcher.result)
+            recorder = Recorder(rubric, chosen, hidden, grading.watcher.result, plan.hints)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))
             _run_checks(chosen, recorder, fixtures)
         finally:
@@ -159,6 +161,9 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
     No plugin, option or configuration of the user's takes part, and pytest says nothing itself:
     what counts is what the recorder was told.
     """
+    if missing := [task for task in chosen if not (CHECKS / f"{task}.py").is_file()]:
+        recorder.blame(f"checks/{missing[0]}.py: there is no such file")
+        return
     arguments = [
         *(str(CHECKS / f"{task}.py") for task in chosen),
         "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
@@ -201,7 +206,10 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
             "no weights.safetensors in the submission, and --train never: "
             "run python -m assignment.train first"
         )
-    outcome = judge(student, _load_trial(grading), rubric.ramps[data], rubric.training[data])
+    outcome = judge(
+        student, _load_trial(grading), rubric.ramps[data], rubric.training[data],
+        hidden=plan.hidden is not None,
+    )  # fmt: skip
     grading.metrics = outcome.metrics
     return outcome
 

@@ -7,8 +7,10 @@ that. Nothing is read from exit codes or from what was printed.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,12 +33,29 @@ class Award:
 
     fraction: float = 1.0
     message: str = ""
+    explained: bool = False
 
-    def __call__(self, fraction: float, message: str) -> None:
-        """Set what the check earns; `fraction` is in [0, 1]."""
+    def __call__(self, fraction: float, message: str, explained: bool = False) -> None:
+        """Set what the check earns.
+
+        Args:
+            fraction: the share of its points, in [0, 1].
+            message: for the student.
+            explained: whether it names the mistake; else the rubric's likely cause is added.
+        """
         if not 0.0 <= fraction <= 1.0:
             raise GraderError(f"a check awarded {fraction} of its points")
-        self.fraction, self.message = fraction, message
+        self.fraction, self.message, self.explained = fraction, message, explained
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a check: its status, the share of its points, and what to say."""
+
+    status: str
+    fraction: float
+    message: str
+    explained: bool = True
 
 
 class Fixtures:
@@ -85,14 +104,15 @@ class Recorder:
         chosen: tuple[str, ...],
         hidden: frozenset[str],
         on_result: Callable[[CheckResult, int, int], None],
+        hints: int = 1,
     ) -> None:
         self._rubric = rubric
         self._chosen = chosen
         self._hidden = hidden
         self._on_result = on_result
         self._results: dict[str, CheckResult] = {}
-        self._titles: dict[str, str] = {}
-        self._fault = "the grader ended before this check"
+        self._hints = hints
+        self._fault = ""
 
     def tasks(self) -> tuple[TaskResult, ...]:
         """Results of the chosen tasks; a check without a report is a grader's error."""
@@ -109,14 +129,9 @@ class Recorder:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the checks in the rubric's order; both must hold the same ones."""
         found = {check_id(item): item for item in items}
-        wanted = [
-            entry.id for task in self._rubric.tasks if task.id in self._chosen
-            for entry in task.checks
-        ]  # fmt: skip
+        wanted = [entry.id for entry in self._entries()]
         if strays := set(found) ^ set(wanted):
             raise GraderError(f"checks and rubric disagree about {', '.join(sorted(strays))}")
-        for name, item in found.items():
-            self._titles[name] = title_of(item)
         items[:] = [found[name] for name in wanted]
 
     @pytest.hookimpl(wrapper=True)
@@ -140,12 +155,20 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file of checks that cannot be collected is the grader's fault."""
         if report.failed:
-            self._fault = f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}"
+            text = str(report.longrepr).strip()
+            name = Path(report.fspath).name
+            lines = re.findall(rf'{re.escape(name)}(?::|", line )(\d+)', text)
+            reason = text.splitlines()[-1].removeprefix("E").strip()
+            self.blame(f"{':'.join([f'checks/{name}', *lines[-1:]])}: {reason}")
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep what pytest would print."""
-        self._fault = f"{type(excinfo.value).__name__}: {_first_line(excinfo.value)}"
+        self.blame(f"{type(excinfo.value).__name__}: {_first_line(excinfo.value)}")
         return True
+
+    def blame(self, fault: str) -> None:
+        """Say why checks were not run; the first fault is the one that others follow from."""
+        self._fault = self._fault or fault
 
     def _is_lost(self, task_id: str) -> bool:
         """Whether a task ran and no check of it passed."""
@@ -155,58 +178,64 @@ class Recorder:
         return bool(results) and not any(r.status in ("passed", "partial") for r in results)
 
     def _note(self, item: pytest.Item, call: pytest.CallInfo[None], spent: float) -> None:
-        status, fraction, message = judge_call(call, item.stash.get(AWARD, Award()))
+        verdict = judge_call(call, item.stash.get(AWARD, Award()), item.path)
         name = check_id(item)
-        entry = self._entry(name)
+        entry = next(entry for entry in self._entries() if entry.id == name)
+        message = printable(verdict.message[:MAX_MESSAGE])
+        if verdict.status in ("failed", "partial") and not verdict.explained:
+            message = f"{message.rstrip('.')}. Likely cause: {entry.cause}"
+        has_hint = verdict.status not in ("passed", "skipped", "grader_error")
         self._results[name] = CheckResult(
             id=name,
-            title=self._titles[name],
-            status=status,
-            score=round(fraction * entry.points, 2),
+            title=entry.title,
+            status=verdict.status,
+            score=round(verdict.fraction * entry.points, 2),
             max_score=entry.points,
-            message=printable(message[:MAX_MESSAGE]),
-            hint="" if status in ("passed", "skipped", "grader_error") else entry.hints[0],
+            message=message,
+            hint="\n".join(entry.hints[: self._hints]) if has_hint else "",
             duration_s=round(spent, 3),
             visibility=self._visibility(entry),
         )
-        self._on_result(self._results[name], len(self._results), len(self._titles))
+        self._on_result(self._results[name], len(self._results), len(self._entries()))
 
     def _visibility(self, entry: CheckEntry) -> str:
         return "hidden" if entry.id.split(".")[0] in self._hidden else "visible"
 
-    def _entry(self, name: str) -> CheckEntry:
-        return next(e for t in self._rubric.tasks for e in t.checks if e.id == name)
+    def _entries(self) -> list[CheckEntry]:
+        """The chosen tasks' checks, in the rubric's order."""
+        tasks = (task for task in self._rubric.tasks if task.id in self._chosen)
+        return [entry for task in tasks for entry in task.checks]
 
     def _not_run(self, entry: CheckEntry) -> CheckResult:
-        title = self._titles.get(entry.id, entry.id)
         return CheckResult(
             id=entry.id,
-            title=title,
+            title=entry.title,
             status="grader_error",
             score=0.0,
             max_score=entry.points,
-            message=self._fault,
+            message=printable(self._fault or "the grader ended before this check")[:MAX_MESSAGE],
             hint="",
             duration_s=0.0,
             visibility=self._visibility(entry),
         )
 
 
-def judge_call(call: pytest.CallInfo[None], award: Award) -> tuple[str, float, str]:
-    """Status, share of the points, and message of one setup or call."""
+def judge_call(call: pytest.CallInfo[None], award: Award, file: Path) -> Verdict:
+    """The verdict of one setup or call of a check in `file`."""
     if call.excinfo is None:
         status = "passed" if award.fraction == 1 else "partial" if award.fraction else "failed"
-        return status, award.fraction, award.message
+        return Verdict(status, award.fraction, award.message, award.explained)
     error = call.excinfo.value
     if isinstance(error, pytest.skip.Exception):
-        return "skipped", 0.0, str(error)
+        return Verdict("skipped", 0.0, str(error))
     if isinstance(error, Mismatch):
-        return "failed", 0.0, error.message
+        return Verdict("failed", 0.0, error.message, error.explained)
     if isinstance(error, StudentFailure):
-        return error.status, 0.0, error.message
+        return Verdict(error.status, 0.0, error.message)
     if isinstance(error, AssertionError):
-        return "failed", 0.0, _first_line(error)
-    return "grader_error", 0.0, f"{type(error).__name__}: {_first_line(error)}"
+        return Verdict("failed", 0.0, _first_line(error), explained=False)
+    message = f"{_place(call.excinfo, file)}: {type(error).__name__}: {_first_line(error)}"
+    return Verdict("grader_error", 0.0, message)
 
 
 def check_id(item: pytest.Item) -> str:
@@ -219,10 +248,10 @@ def check_seed(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:4], "big")
 
 
-def title_of(item: pytest.Item) -> str:
-    """A check's title: the first line of its docstring."""
-    text = getattr(getattr(item, "obj", None), "__doc__", None) or check_id(item)
-    return str(text).strip().splitlines()[0]
+def _place(excinfo: pytest.ExceptionInfo[BaseException], file: Path) -> str:
+    """Where in a file of checks an exception passed, for whoever mends it."""
+    lines = [entry.lineno + 1 for entry in excinfo.traceback if Path(entry.path) == file]
+    return ":".join([f"checks/{file.name}", *map(str, lines[-1:])])
 
 
 def _first_line(error: BaseException) -> str:

@@ -150,6 +150,34 @@ class Record:
         }
 
 
+def save_record(path: Path, record: Record) -> Path:
+    """Write a record, but never a broken grading over a final one.
+
+    Args:
+        path: where to.
+        record: the grade; with status `grader_error` it goes beside `path`, to
+            `NAME.grader_error.json`, where `path` holds a record with status `graded`.
+
+    Returns:
+        The file that was written.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    if record.status != "graded" and _is_final(path):
+        path = path.with_name(f"{path.stem}.grader_error.json")
+    write_json(path, record.to_json())
+    return path
+
+
+def _is_final(path: Path) -> bool:
+    """Whether a file holds a grade that counts."""
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8"))["status"] == "graded")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write `data` as JSON, whole or not at all.
 

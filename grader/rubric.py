@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from .channel import Limits
 from .errors import GraderError
+from .manifest import ManifestError, count, each, fields, line, named, number, positive
+from .titles import CHECKS, read_titles
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,14 +20,38 @@ else:
 
 RUBRIC = Path(__file__).with_name("rubric.toml")
 TOTAL_POINTS = 100
+MAX_HINTS = 3
+
+_BUDGET = fields(cpu_s=positive, wall_s=positive)
+_RAMP = fields(floor=number, target=number)
+_RAMPS = fields(known=_RAMP, unknown=_RAMP, worst_family=_RAMP)
+_CHECK = fields(points=positive, cause=line, hints=each(line))
+_TASK = fields({"needs": each(line)}, id=line, title=line, points=positive, checks=named(_CHECK))
+_RUBRIC = fields(
+    schema=count,
+    limits=fields(cpu_s=positive, wall_s=positive, memory_mb=count, processes=count),
+    training=fields(memory_mb=count, digits=_BUDGET, mnist=_BUDGET),
+    accuracy=fields(digits=_RAMPS, mnist=_RAMPS),
+    tasks=each(_TASK),
+)
 
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """A check's entry: `id` is `task.name`, `hints` go from a nudge to nearly the answer."""
+    """A check's entry.
+
+    Attributes:
+        id: `task.name`.
+        title: the first line of the check's docstring.
+        points: what it earns.
+        cause: the likely mistake, said where the check has not recognised one.
+        hints: one to three, from a nudge to nearly the answer.
+    """
 
     id: str
+    title: str
     points: float
+    cause: str
     hints: tuple[str, ...]
 
 
@@ -74,31 +101,38 @@ class Rubric:
         raise KeyError(task_id)
 
 
-def load_rubric(path: Path = RUBRIC) -> Rubric:
+def load_rubric(path: Path = RUBRIC, checks: Path = CHECKS) -> Rubric:
     """Read and validate the rubric.
 
+    A file of checks that is missing or no Python is not its fault: grading finds that out.
+
     Raises:
-        GraderError: it is not valid; the line says which entry.
+        GraderError: it is not valid, or does not list the very checks there are; the line says
+            which key.
     """
+    titles = read_titles(checks)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        rubric = _build(data)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise GraderError(f"{path.name}: {type(error).__name__}: {error}") from None
-    _validate(rubric, path.name)
-    return rubric
+        data = _RUBRIC(tomllib.loads(path.read_text(encoding="utf-8")), "")
+    except OSError as error:
+        raise GraderError(f"{path.name}: it cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise GraderError(f"{path.name}: it is not UTF-8") from None
+    except (tomllib.TOMLDecodeError, ManifestError) as error:
+        raise GraderError(f"{path.name}: {error}") from None
+    problems = [*_problems(data), *_disagreements(data["tasks"], titles)]
+    if problems:
+        raise GraderError(f"{path.name}: {'; '.join(problems)}")
+    return _build(data, titles)
 
 
-def _build(data: dict[str, Any]) -> Rubric:
+def _build(data: dict[str, Any], titles: dict[str, dict[str, str]]) -> Rubric:
     limits = Limits(**data["limits"])
-    shared = {"memory_mb": data["training"]["memory_mb"], "processes": limits.processes}
+    shared = {"memory_mb": data["training"].pop("memory_mb"), "processes": limits.processes}
     return Rubric(
-        tasks=tuple(_build_task(entry) for entry in data["tasks"]),
+        tasks=tuple(_build_task(entry, titles.get(entry["id"], {})) for entry in data["tasks"]),
         limits=limits,
         training={
-            profile: Limits(**budget, **shared)
-            for profile, budget in data["training"].items()
-            if isinstance(budget, dict)
+            profile: Limits(**budget, **shared) for profile, budget in data["training"].items()
         },
         ramps={
             profile: {part: Ramp(**ramp) for part, ramp in parts.items()}
@@ -107,48 +141,74 @@ def _build(data: dict[str, Any]) -> Rubric:
     )
 
 
-def _build_task(entry: dict[str, Any]) -> TaskEntry:
+def _build_task(entry: dict[str, Any], titles: dict[str, str]) -> TaskEntry:
     checks = tuple(
-        _build_check(f"{entry['id']}.{name}", check) for name, check in entry["checks"].items()
+        CheckEntry(
+            id=f"{entry['id']}.{name}",
+            title=titles.get(name, name),
+            points=check["points"],
+            cause=check["cause"],
+            hints=tuple(check["hints"]),
+        )
+        for name, check in entry["checks"].items()
     )
     return TaskEntry(
         entry["id"], entry["title"], entry["points"], tuple(entry.get("needs", ())), checks
     )
 
 
-def _build_check(check_id: str, entry: dict[str, Any]) -> CheckEntry:
-    points, hints = entry["points"], entry["hints"]
-    if not isinstance(points, int | float) or isinstance(points, bool):
-        raise TypeError(f"{check_id}: points must be a number, not {points!r}")
-    if not isinstance(hints, list) or not all(isinstance(hint, str) for hint in hints):
-        raise TypeError(f"{check_id}: hints must be a list of texts")
-    return CheckEntry(check_id, points, tuple(hints))
+def _problems(data: dict[str, Any]) -> list[str]:
+    """What is wrong though every key is there and of its type."""
+    tasks = data["tasks"]
+    ids = [task["id"] for task in tasks]
+    problems = [f"tasks.{i}: the id appears twice" for i in sorted(set(ids)) if ids.count(i) > 1]
+    problems += [f"schema: it must be 1, not {data['schema']}"] * (data["schema"] != 1)
+    for position, task in enumerate(tasks):
+        place = f"tasks.{task['id']}"
+        total = sum(check["points"] for check in task["checks"].values())
+        if not math.isclose(total, task["points"]):
+            problems.append(f"{place}.points: its checks add up to {total:g}, not {task['points']}")
+        problems += [
+            f"{place}.needs: no task {other!r} comes before it"
+            for other in task.get("needs", ())
+            if other not in ids[:position]
+        ]
+        problems += [
+            f"{place}.checks.{name}.hints: there must be 1 to {MAX_HINTS}, not {found}"
+            for name, check in task["checks"].items()
+            if not 1 <= (found := len(check["hints"])) <= MAX_HINTS
+        ]
+    total = sum(task["points"] for task in tasks)
+    if not math.isclose(total, TOTAL_POINTS):
+        problems.append(f"tasks: their points add up to {total:g}, not {TOTAL_POINTS}")
+    problems += [
+        f"accuracy.{profile}.{part}: 0 <= floor < target <= 1 does not hold"
+        for profile, parts in data["accuracy"].items()
+        for part, ramp in parts.items()
+        if not 0 <= ramp["floor"] < ramp["target"] <= 1
+    ]
+    return problems
 
 
-def _validate(rubric: Rubric, name: str) -> None:
-    ids = [task.id for task in rubric.tasks]
-    problems = [f"task {i} appears twice" for i in set(ids) if ids.count(i) > 1]
-    for task in rubric.tasks:
-        total = sum(check.points for check in task.checks)
-        if total != task.points:
-            problems.append(f"{task.id}: its checks add up to {total}, not {task.points}")
+def _disagreements(tasks: list[dict[str, Any]], titles: dict[str, dict[str, str]]) -> list[str]:
+    """Entries without a check, checks without an entry or a title."""
+    entries = {task["id"]: task["checks"] for task in tasks}
+    problems = []
+    for task, found in titles.items():
+        listed = entries.get(task, {})
         problems += [
-            f"{task.id} needs {other}, which does not come before it"
-            for other in task.needs
-            if other not in ids[: ids.index(task.id)]
+            f"tasks.{task}.checks.{name}: there is no test_{name} in checks/{task}.py"
+            for name in listed
+            if name not in found
         ]
-        for check in task.checks:
-            if check.points <= 0:
-                problems.append(f"{check.id}: points must be above 0")
-            if not check.hints or not all(hint.strip() for hint in check.hints):
-                problems.append(f"{check.id}: a hint is missing or empty")
-    if sum(task.points for task in rubric.tasks) != TOTAL_POINTS:
-        problems.append(f"the tasks' points do not add up to {TOTAL_POINTS}")
-    for profile, parts in rubric.ramps.items():
         problems += [
-            f"accuracy.{profile}.{part}: 0 <= floor < target <= 1 does not hold"
-            for part, ramp in parts.items()
-            if not 0 <= ramp.floor < ramp.target <= 1
+            f"tasks.{task}.checks.{name}: it is missing, and checks/{task}.py has test_{name}"
+            for name in found
+            if name not in listed
         ]
-    if problems:
-        raise GraderError(f"{name}: " + "; ".join(problems))
+        problems += [
+            f"checks/{task}.py: test_{name} has no docstring, so no title"
+            for name, title in found.items()
+            if not title
+        ]
+    return problems

@@ -17,7 +17,7 @@ from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 from grader.errors import GraderError, UsageError
 from solutions.errors import UserError
-from solutions.files import shown
+from solutions.files import read_source, shown, write_atomically
 from solutions.stubs import ASSIGNMENT, REFERENCE, difference, make_stubs, state, write_stubs
 
 
@@ -94,6 +94,9 @@ def results(
     table: Annotated[
         bool, typer.Option("--table", help="Measure nothing; show what is there as Markdown.")
     ] = False,
+    ramps: Annotated[
+        bool, typer.Option("--ramps", help="Measure nothing; write the figures into the rubric.")
+    ] = False,
 ) -> None:
     """Measure the reference solution over seeds, and write what the grader compares with."""
     from solutions.measure import RESULTS, measure, read_results, write_results
@@ -101,6 +104,14 @@ def results(
 
     if table:
         typer.echo(as_table(read_results(out or RESULTS)))
+        return
+    if ramps:
+        from grader.rubric import RUBRIC
+        from solutions.ramps import with_figures
+
+        text = with_figures(read_source(RUBRIC), read_results(out or RESULTS))
+        write_atomically(RUBRIC, text)
+        typer.echo(f"written  {shown(RUBRIC)}")
         return
     from datasets import choose
 

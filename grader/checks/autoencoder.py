@@ -47,6 +47,7 @@ def test_range(student: Student, images: np.ndarray, rng: np.random.Generator) -
         expect(
             low >= -1.0 and high <= 1.0,
             f"the output of {name} reaches from {low:.3g} to {high:.3g}, expected within [-1, 1]",
+            explained=False,
         )
     lowest = float(outputs["decode"].min())
     expect(
@@ -130,7 +131,8 @@ def test_learns(student: Student, images: np.ndarray) -> None:
     raise Mismatch(
         f"after {len(errors) * STEPS} steps on {len(images)} images the "
         f"mean squared error is {min(errors):.4f} at best; their mean image alone gives "
-        f"{constant:.4f}, expected below {LEARNT * constant:.4f}"
+        f"{constant:.4f}, expected below {LEARNT * constant:.4f}",
+        explained=False,
     )
 
 
@@ -158,4 +160,5 @@ def test_size(student: Student) -> None:
         0 < autoencoder.parameters <= MAX_PARAMETERS,
         f"{autoencoder.label} has {autoencoder.parameters:,} parameters, "
         f"expected at most {MAX_PARAMETERS:,}",
+        explained=False,
     )

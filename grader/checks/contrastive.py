@@ -188,6 +188,7 @@ def test_dtype_and_device(student: Student, rng: np.random.Generator) -> None:
         expect(
             placement.dtype == dtype,
             f"the loss of {dtype} embeddings is {placement.dtype}, expected {dtype}",
+            explained=False,
         )
         expect(
             placement.clash is None,

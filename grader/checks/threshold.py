@@ -80,6 +80,7 @@ def test_rejection(student: Student, rng: np.random.Generator) -> None:
             wrong == 0,
             f"reject(..., unknown_label={unknown}) gives {wrong} of {len(labels)} wrong labels"
             + (": are the two sides swapped?" if wrong > 30 else ""),
+            explained=wrong > 30,
         )
     default = student.reject(labels, errors, float(threshold))
     expect(

@@ -40,6 +40,7 @@ def cases() -> list[Case]:
     found = [
         Case("import torch (the unit)", ("-c", "import torch")),
         Case("grader --help", ("-m", "grader", "--help"), wall_s=0.5),
+        Case("grader hint", ("-m", "grader", "hint", "contrastive.value"), wall_s=0.5),
         Case("grade --task threshold", (*grade, "--task", "threshold"), wall_s=3),
         Case("grade, all code checks", (*grade, *code), wall_s=8, own_mb=200, children_mb=700),
         Case("grade, digits trained", grade, wall_s=25, own_mb=200, rounds=1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,16 @@ from sklearn.metrics import roc_auc_score
 
 from datasets import UNKNOWN, ImageSet
 from grader.channel import Limits
-from grader.errors import Mismatch
+from grader.errors import Crashed, Mismatch, OutOfMemory, Raised
 from grader.metrics import auroc, measure
 from grader.outcome import Outcome, judge
 from grader.rubric import load_rubric
 from grader.trial import Trial, build_trial
 
 LIMITS = Limits(cpu_s=1.0, wall_s=1.0, memory_mb=100, processes=1)
-RAMPS = load_rubric().ramps["digits"]
+ALL_RAMPS = load_rubric().ramps
+RAMPS = ALL_RAMPS["digits"]
+POINTS = {check.id.split(".")[1]: check.points for check in load_rubric().task("accuracy").checks}
 
 
 def image_set(first: int, count: int, family: str, label: int, graded: bool = True) -> ImageSet:
@@ -164,12 +167,7 @@ def judged(trial: Trial, labels: np.ndarray, **others: np.ndarray) -> Outcome:
 
 def points(outcome: Outcome) -> dict[str, float]:
     """The share of each part's points, as the checks give it."""
-    known, unknown = outcome.metrics.known_accuracy, outcome.metrics.unknown_accuracy
-    return {
-        "known": outcome.fraction("known", known, unknown),
-        "unknown": outcome.fraction("unknown", unknown, known),
-        "worst_family": outcome.fraction("worst_family", outcome.worst_family_accuracy, known),
-    }
+    return {part: outcome.judge(part)[0] for part in POINTS}
 
 
 class TestOutcome:
@@ -180,17 +178,23 @@ class TestOutcome:
         assert set(points(outcome).values()) == {1.0}
         assert outcome.metrics.auroc == 1
 
-    @pytest.mark.parametrize("seed", range(5))
-    @pytest.mark.parametrize("trick", ["all unknown", "all one digit", "no rejection", "chance"])
-    def test_tricks_earn_nothing_in_any_part(self, trial: Trial, trick: str, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        labels = {
-            "all unknown": np.full(100, UNKNOWN),
-            "all one digit": np.full(100, 3),
-            "no rejection": np.where(trial.labels == UNKNOWN, 7, trial.labels),
-            "chance": rng.integers(0, 11, 100),
-        }[trick]
-        assert set(points(judged(trial, labels)).values()) == {0.0}
+    @pytest.mark.parametrize("profile", ALL_RAMPS)
+    @pytest.mark.parametrize(
+        "trick", [*range(11), "no rejection", *(f"chance {seed}" for seed in range(20))]
+    )
+    def test_tricks_earn_none_of_the_20_points(
+        self, trial: Trial, trick: int | str, profile: str
+    ) -> None:
+        """Constants, 10 being "all unknown"; digits without rejection; chance."""
+        if isinstance(trick, int):
+            labels = np.full(100, trick)
+        elif trick == "no rejection":
+            labels = np.where(trial.labels == UNKNOWN, 7, trial.labels)
+        else:
+            labels = np.random.default_rng(int(trick.split()[1])).integers(0, 11, 100)
+        outcome = dataclasses.replace(judged(trial, labels), ramps=ALL_RAMPS[profile])
+        assert sum(POINTS.values()) == 20
+        assert sum(POINTS[part] * share for part, share in points(outcome).items()) == 0
 
     def test_rejecting_at_random_earns_nothing(self, trial: Trial) -> None:
         """Right digits, and a coin of any weight for the rejection."""
@@ -205,7 +209,7 @@ class TestOutcome:
         labels = np.where(trial.families == "noise", 0, trial.labels)
         outcome = judged(trial, labels)
         assert outcome.worst_family == "noise"
-        assert outcome.worst_family_accuracy == 0
+        assert outcome.accuracy("worst_family") == 0
 
     @pytest.mark.parametrize(
         ("name", "values", "words"),
@@ -227,8 +231,61 @@ class TestOutcome:
         assert outcome.metrics.auroc is None
         assert set(points(outcome).values()) == {1.0}
 
-    def test_description_names_accuracy_and_target(self, trial: Trial) -> None:
-        text = judged(trial, trial.labels).describe("known", "the digits", 0.5)
-        assert text.startswith("50.00 % of the digits")
-        assert "93 %" in text
-        assert "80 %" in text
+    def test_message_names_accuracy_floor_and_target(self, trial: Trial) -> None:
+        labels = np.where(np.arange(100) % 10 == 0, UNKNOWN, trial.labels)
+        fraction, text, explained = judged(trial, labels).judge("known")
+        assert 0 < fraction < 1
+        assert not explained
+        for part in (" % of the known digits are recognised", "93 %", "80 %"):
+            assert part in text
+
+    def test_points_held_back_say_by_what(self, trial: Trial) -> None:
+        """100 % and no points wants explaining."""
+        labels = np.where(trial.labels == UNKNOWN, 7, trial.labels)
+        fraction, text, explained = judged(trial, labels).judge("known")
+        assert fraction == 0
+        assert explained
+        assert "nothing while only 0.00 % of the unknown images are rejected" in text
+
+
+def hidden(trial: Trial, labels: np.ndarray, **others: np.ndarray) -> Outcome:
+    return dataclasses.replace(judged(trial, labels, **others), hidden=True)
+
+
+class TestHiddenData:
+    """A message about hidden data says which kind of image loses points, and nothing else."""
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_no_figure_and_no_family(self, trial: Trial, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        share = rng.random()
+        guess = np.where(rng.random(100) < share, rng.integers(0, 11, 100), trial.labels)
+        outcome = hidden(trial, guess)
+        for part in POINTS:
+            fraction, text, _ = outcome.judge(part)
+            assert not re.search(r"\d|%", text), text
+            assert not any(family in text for family in trial.unknown_families)
+            assert bool(text) == (fraction < 1)
+
+    def test_category(self, trial: Trial) -> None:
+        labels = np.where(np.arange(100) % 8 == 0, UNKNOWN, trial.labels)
+        assert hidden(trial, labels).judge("known")[1].startswith("known digits lose")
+        labels = np.where(np.arange(100) % 10 < 2, np.minimum(trial.labels, 9), trial.labels)
+        for part in ("unknown", "worst_family"):
+            assert hidden(trial, labels).judge(part)[1].startswith("unknown images")
+
+    @pytest.mark.parametrize("error", [Raised, Crashed, OutOfMemory, Mismatch])
+    def test_what_the_model_says_of_them_is_kept_back(
+        self, trial: Trial, error: type[Exception]
+    ) -> None:
+        """An exception's text is the student's: it could hold the images."""
+
+        class Telling:
+            def predict(self, images: np.ndarray, limits: Limits) -> dict[str, np.ndarray]:
+                raise error(f"ValueError: {images[0].tolist()}")
+
+        with pytest.raises(error) as caught:
+            judge(Telling(), trial, RAMPS, LIMITS, hidden=True)  # type: ignore[arg-type]
+        assert not re.search(r"\d", str(caught.value))
+        with pytest.raises(error, match="ValueError"):
+            judge(Telling(), trial, RAMPS, LIMITS)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ import pytest
 import safetensors.numpy
 from typer.testing import CliRunner
 
+from datasets.bundle import write_bundle
+from datasets.hidden import make_hidden
 from grader import grading
 from grader.cli import app
 from grader.rubric import load_rubric
@@ -305,6 +309,196 @@ class TestStubs:
     def test_rubric_and_record_hold_the_same_checks(self, stubs: dict[str, Any]) -> None:
         listed = [check.id for task in load_rubric().tasks for check in task.checks]
         assert listed == [c["id"] for task in stubs["tasks"] for c in task["checks"]]
+
+
+BUG = "    raise TypeError('our own bug')\n"
+
+
+@pytest.fixture
+def broken_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped checks with a bug of ours in `threshold.statistics`."""
+    folder = shutil.copytree(grading.CHECKS, tmp_path / "checks")
+    path = folder / "threshold.py"
+    head = "def test_statistics(student: Student, rng: np.random.Generator) -> None:\n"
+    text = path.read_text(encoding="utf-8")
+    assert head in text
+    path.write_text(text.replace(head, f"{head}{BUG}"), encoding="utf-8")
+    monkeypatch.setattr(grading, "CHECKS", folder)
+    return folder
+
+
+class TestGradersFault:
+    """A bug of ours: exit code 3, a record that is not final, and no word against the student."""
+
+    OPTIONS = ("--data", "digits", "--task", "threshold")
+
+    def test_is_said_with_file_and_line(
+        self, run: Run, broken_checks: Path, copy_reference: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        target = tmp_path / "record.json"
+        result = run(copy_reference(), *self.OPTIONS, "--json", target)
+        assert result.exit_code == 3
+        data = load_strict(target.read_text(encoding="utf-8"))
+        assert_schema(data)
+        assert data["status"] == "grader_error"
+        text = (broken_checks / "threshold.py").read_text(encoding="utf-8")
+        line = text.splitlines().index(BUG.rstrip()) + 1
+        message = f"checks/threshold.py:{line}: TypeError: our own bug"
+        broken = {c["id"]: c for c in checks_of(data, "threshold") if c["status"] != "passed"}
+        assert {name: c["message"] for name, c in broken.items()} == {
+            "threshold.statistics": message
+        }
+        assert message in result.stdout
+        assert "not your fault" in result.stdout
+        assert "not final" in result.stdout
+
+    def test_never_replaces_a_final_grade(
+        self, run: Run, request: pytest.FixtureRequest, copy_reference: Callable[..., Path],
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        folder, target = copy_reference(), tmp_path / "record.json"
+        assert run(folder, *self.OPTIONS, "--json", target).exit_code == 0
+        final = target.read_bytes()
+        request.getfixturevalue("broken_checks")
+        result = run(folder, *self.OPTIONS, "--json", target)
+        assert result.exit_code == 3
+        assert target.read_bytes() == final
+        beside = tmp_path / "record.grader_error.json"
+        assert load_strict(beside.read_text(encoding="utf-8"))["status"] == "grader_error"
+        assert str(beside) in result.stderr
+
+    def test_missing_file_of_checks(
+        self, run: Run, broken_checks: Path, copy_reference: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        (broken_checks / "threshold.py").unlink()
+        target = tmp_path / "record.json"
+        assert run(copy_reference(), *self.OPTIONS, "--json", target).exit_code == 3
+        data = load_strict(target.read_text(encoding="utf-8"))
+        assert data["status"] == "grader_error"
+        assert_all(data, "threshold", "grader_error", "checks/threshold.py", "no such file")
+
+    def test_broken_rubric_is_one_line_before_anything_runs(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "rubric.toml"
+        path.write_text("schema = 1\n", encoding="utf-8")
+        monkeypatch.setattr(grading, "load_rubric", lambda: load_rubric(path))
+        target = tmp_path / "record.json"
+        result = run(REFERENCE, *self.OPTIONS, "--json", target)
+        assert result.exit_code == 3
+        assert result.stderr == "error: rubric.toml: limits: it is missing\n"
+        assert not target.exists()
+
+
+# Untrained and tiny: the weights are zeros, so every image gets the digit 0.
+TINY = {
+    "autoencoder": """
+        import torch
+        from torch import nn
+
+        class Autoencoder(nn.Module):
+            def __init__(self, latent_dim=32):
+                super().__init__()
+                self.scale = nn.Parameter(torch.zeros(1))
+
+            def forward(self, images):
+                return images * self.scale, images.flatten(1)[:, :32]
+    """,
+    "classifier": """
+        import torch
+        from torch import nn
+
+        class Classifier(nn.Module):
+            def __init__(self, num_classes=10, embedding_dim=64):
+                super().__init__()
+                self.head = nn.Linear(784, 10, bias=False)
+
+            def forward(self, images):
+                # HERE
+                return self.head(images.flatten(1)), images.flatten(1)[:, :64]
+    """,
+}
+ZEROS = safetensors.numpy.save(
+    {
+        "autoencoder.scale": np.zeros(1, np.float32),
+        "classifier.head.weight": np.zeros((10, 784), np.float32),
+        "threshold": np.array(np.inf, np.float32),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hidden") / "hidden.npz"
+    known, unknowns = make_hidden("digits", Path(os.devnull), 5, known=60, per_family=30)
+    write_bundle(path, known, unknowns, profile="digits")
+    return path
+
+
+class TestHiddenData:
+    """A student reads which kind of image loses points; figures stay in the record's metrics."""
+
+    def grade(self, run: Run, folder: Path, *options: str | Path) -> list[dict[str, Any]]:
+        data = graded(run, folder, "--task", "accuracy", "--train", "never", *map(str, options))
+        self.data = data
+        return checks_of(data, "accuracy")
+
+    def test_category_and_hint(
+        self, run: Run, copy_reference: Callable[..., Path], bundle: Path
+    ) -> None:
+        modules = {name: dedent(text) for name, text in TINY.items()}
+        folder = copy_reference(weights=ZEROS, **modules)
+        hidden = self.grade(run, folder, "--hints", "3", "--hidden", bundle)
+        assert self.data["metrics"]["unknown_accuracy"] == 0
+        assert set(self.data["metrics"]["per_family"]) > {"letters"}
+        assert self.data["not_run"] == list(CODE_TASKS)
+        for entry, check in zip(load_rubric().task("accuracy").checks, hidden, strict=True):
+            assert (check["visibility"], check["status"]) == ("hidden", "failed")
+            assert "lose points" in check["message"]
+            assert not re.search(r"\d|%|letters|photographs|noise", check["message"])
+            assert check["hint"] == "\n".join(entry.hints)
+
+    def test_what_an_exception_says_of_them(
+        self, run: Run, copy_reference: Callable[..., Path], bundle: Path
+    ) -> None:
+        modules = {name: dedent(text) for name, text in TINY.items()}
+        telling = "raise ValueError(f'mean {images.mean()}')"
+        modules["classifier"] = modules["classifier"].replace("# HERE", telling)
+        folder = copy_reference(weights=ZEROS, **modules)
+        for check in self.grade(run, folder, "--hidden", bundle):
+            assert check["status"] == "error"
+            assert "hidden images" in check["message"]
+            assert "mean" not in check["message"]
+
+
+class TestHints:
+    """`--hints 0..3`."""
+
+    @pytest.mark.parametrize("count", [None, 0, 3])
+    def test_as_many_as_asked_for(
+        self, run: Run, copy_reference: Callable[..., Path], tmp_path: Path, count: int | None
+    ) -> None:
+        text = (REFERENCE / "threshold.py").read_text(encoding="utf-8")
+        folder = copy_reference(threshold=text.replace("correction=1", "correction=0"))
+        target = tmp_path / "record.json"
+        options = () if count is None else ("--hints", str(count))
+        result = run(folder, "--data", "digits", "--task", "threshold", "--json", target, *options)
+        assert result.exit_code == 0
+        data = load_strict(target.read_text(encoding="utf-8"))
+        (lost,) = [c for c in checks_of(data, "threshold") if c["status"] != "passed"]
+        entry = load_rubric().task("threshold").checks[2]
+        assert lost["id"] == entry.id
+        expected = entry.hints[: 1 if count is None else count]
+        assert lost["hint"] == "\n".join(expected)
+        shown = [line.strip() for line in result.stdout.splitlines() if "hint: " in line]
+        assert shown == [f"hint: {hint}" for hint in expected]
+        last = result.stdout.splitlines()[-1]
+        assert last.startswith("Not run here: autoencoder")
+        assert last.endswith("hidden test data.")
+
+    @pytest.mark.parametrize("count", ["-1", "4", "all"])
+    def test_other_numbers(self, run: Run, count: str) -> None:
+        assert_usage_error(run(REFERENCE, "--hints", count), "--hints")
 
 
 class TestReference:

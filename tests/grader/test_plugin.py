@@ -26,6 +26,10 @@ from grader.expect import expect
 """
 
 
+def entry(name: str) -> CheckEntry:
+    return CheckEntry(name, "A title", 2, "a usual mistake", ("a hint", "more", "all"))
+
+
 class NoStudent:
     """Stands for a student's code that nobody calls."""
 
@@ -50,6 +54,7 @@ def run_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunChecks:
         hidden: frozenset[str] = frozenset(),
         student: Any = None,
         told: list[CheckResult] | None = None,
+        hints: int = 1,
     ) -> dict[str, CheckResult]:
         for name, text in files.items():
             for module in [m for m in sys.modules if m.split(".")[-1] == name]:
@@ -58,13 +63,15 @@ def run_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunChecks:
         tasks = tuple(
             TaskEntry(
                 task, task.title(), 2 * len(names), (needs or {}).get(task, ()),
-                tuple(CheckEntry(f"{task}.{name}", 2, ("a hint", "more")) for name in names),
+                tuple(entry(f"{task}.{name}") for name in names),
             )
             for task, names in entries.items()
         )  # fmt: skip
         rubric = Rubric(tasks, SHIPPED.limits, SHIPPED.training, SHIPPED.ramps)
         heard = [] if told is None else told
-        recorder = Recorder(rubric, tuple(entries), hidden, lambda result, *_: heard.append(result))
+        recorder = Recorder(
+            rubric, tuple(entries), hidden, lambda result, *_: heard.append(result), hints
+        )
         fixtures = Fixtures(student or NoStudent(), 7, lambda: pytest.fail("not asked for"))
         grading._run_checks(tuple(entries), recorder, fixtures)
         return {check.id: check for task in recorder.tasks() for check in task.checks}
@@ -109,6 +116,71 @@ def test_ending(
     assert result.title == "A title"
     has_hint = wanted not in ("passed", "skipped", "grader_error")
     assert result.hint == ("a hint" if has_hint else "")
+
+
+EXPLAINED = {
+    "a mistake that was recognised": ("raise Mismatch('it is 3: is it squared?')", False),
+    "a mistake that was not": ("raise Mismatch('it is 3', explained=False)", True),
+    "a value with a reason": ("expect_close('x', 1, 2, because='is it halved?')", False),
+    "a value without": ("expect_close('x', 1, 2)", True),
+    "a value that is nan": ("expect_close('x', float('nan'), 2, because='y')", True),
+    "a plain assertion": ("assert False, 'odd'", True),
+    "a part of the points": ("award(0.5, 'half of it')", True),
+    "a part, with the reason": ("award(0.5, 'half of it', explained=True)", False),
+    "all points": ("award(1.0, 'all of it')", False),
+    "an exception": ("raise Raised('ValueError: x')", False),
+    "a stub": ("raise NotImplementedYet('the stub')", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("ending", "is_added"), EXPLAINED.values(), ids=list(EXPLAINED))
+def test_likely_cause_is_added_where_none_was_recognised(
+    run_checks: RunChecks, ending: str, is_added: bool
+) -> None:
+    files = {"alpha": f"from grader.expect import *\ndef test_one(award):\n    {ending}\n"}
+    message = run_checks(files, {"alpha": ["one"]})["alpha.one"].message
+    assert message.endswith(". Likely cause: a usual mistake") == is_added
+    assert ("Likely cause" in message) == is_added
+
+
+@pytest.mark.parametrize(
+    ("hints", "shown"), [(0, ""), (1, "a hint"), (2, "a hint\nmore"), (3, "a hint\nmore\nall")]
+)
+def test_as_many_hints_as_asked_for(run_checks: RunChecks, hints: int, shown: str) -> None:
+    text = "def test_a(): raise Mismatch('x')\ndef test_b(): pass\n"
+    results = run_checks({"alpha": text}, {"alpha": ["a", "b"]}, hints=hints)
+    assert results["alpha.a"].hint == shown
+    assert results["alpha.b"].hint == ""
+
+
+BUGS = {
+    "in the check": ("def test_a():\n    1 / 0\n", "checks/alpha.py:6: ZeroDivisionError"),
+    "called by the check": (
+        "import json\ndef test_a():\n    json.loads('x')\n", "checks/alpha.py:7: JSONDecodeError",
+    ),
+    "a fixture's": (
+        "@pytest.fixture\ndef thing():\n    return {}['x']\ndef test_a(thing): pass\n",
+        "checks/alpha.py:7: KeyError",
+    ),
+    "at import": ("import nowhere_at_all\ndef test_a(): pass\n", "checks/alpha.py:5: Module"),
+    "no Python": ("def test_a():\n    pass\n)\n", "checks/alpha.py:7: SyntaxError"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), BUGS.values(), ids=list(BUGS))
+def test_our_own_bug_is_a_grader_error_with_file_and_line(
+    run_checks: RunChecks, text: str, message: str
+) -> None:
+    """Four lines come before the text."""
+    result = run_checks({"alpha": text}, {"alpha": ["a"]})["alpha.a"]
+    assert (result.status, result.score, result.hint) == ("grader_error", 0, "")
+    assert result.message.startswith(message)
+
+
+def test_missing_file_of_checks_is_a_grader_error(run_checks: RunChecks) -> None:
+    results = run_checks({"alpha": "def test_a(): pass\n"}, {"alpha": ["a"], "beta": ["b"]})
+    assert {result.status for result in results.values()} == {"grader_error"}
+    assert {r.message for r in results.values()} == {"checks/beta.py: there is no such file"}
 
 
 def test_one_broken_check_leaves_the_others(run_checks: RunChecks) -> None:

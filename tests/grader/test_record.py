@@ -15,7 +15,15 @@ from rich.console import Console
 
 from grader.console import next_step, print_record
 from grader.errors import UsageError
-from grader.record import STATUSES, CheckResult, Metrics, Record, TaskResult, write_json
+from grader.record import (
+    STATUSES,
+    CheckResult,
+    Metrics,
+    Record,
+    TaskResult,
+    save_record,
+    write_json,
+)
 from tests.grader.schema import assert_schema, load_strict
 
 
@@ -120,6 +128,39 @@ class TestJson:
         )
 
 
+class TestBrokenGrading:
+    """A grading that the grader broke is never written over one that counts."""
+
+    GRADED = record(check())
+    BROKEN = record(check(), failed("z", status="grader_error"))
+
+    def statuses(self, folder: Path) -> dict[str, str]:
+        files = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+        return {name: json.loads(text)["status"] for name, text in files.items()}
+
+    def test_goes_beside_a_final_grade(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        assert save_record(path, self.GRADED) == path
+        assert save_record(path, self.BROKEN) == tmp_path / "r.grader_error.json"
+        assert self.statuses(tmp_path) == {
+            "r.json": "graded", "r.grader_error.json": "grader_error",
+        }  # fmt: skip
+
+    def test_is_written_where_nothing_final_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        for _ in range(2):
+            assert save_record(path, self.BROKEN) == path
+        assert self.statuses(tmp_path) == {"r.json": "grader_error"}
+        assert save_record(path, self.GRADED) == path
+        assert self.statuses(tmp_path) == {"r.json": "graded"}
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '"graded"', "\xff", "[" * 100_000])
+    def test_file_that_is_no_record_is_no_final_grade(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "r.json"
+        path.write_text(text, encoding="latin-1")
+        assert save_record(path, self.BROKEN) == path
+
+
 def shown(made: Record, width: int = 100, verbose: bool = False) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
     print_record(console, made, verbose)
@@ -175,6 +216,28 @@ class TestConsole:
         same = [failed(name, message="importing x.py: boom") for name in "abc"]
         assert shown(record(*same)).count("importing x.py: boom") <= 2
 
+    def test_each_hint_has_its_line(self) -> None:
+        text = shown(record(failed(hint="one\ntwo"), failed("b", hint="")))
+        assert [line.strip() for line in text.splitlines() if "hint:" in line] == [
+            "hint: one", "hint: two",
+        ]  # fmt: skip
+
+    def test_hint_helps_with_what_did_not_return_too(self) -> None:
+        assert "hint: a hint" in shown(record(failed(status="timeout", message="too slow")))
+
+    def test_stub_gets_no_hint_yet(self) -> None:
+        assert "a hint" not in shown(record(failed(status="not_implemented"), check("b")))
+
+    @pytest.mark.parametrize("status", ["graded", "grader_error"])
+    def test_last_line_says_what_was_not_run(self, status: str) -> None:
+        last = failed("z", status="grader_error") if status == "grader_error" else failed("z")
+        made = record(check(), last, not_run=("threshold", "hidden test data"))
+        assert shown(made).splitlines()[-1] == "Not run here: threshold, hidden test data."
+
+    def test_broken_grading_is_called_not_final(self) -> None:
+        assert "not final" in shown(record(check(), failed("z", status="grader_error")))
+        assert "not final" not in shown(record(check(), failed()))
+
     @pytest.mark.parametrize("status", STATUSES)
     def test_every_status_can_be_shown(self, status: str) -> None:
         assert "Title of value" in shown(record(failed(status=status)))
@@ -195,6 +258,18 @@ class TestNextStep:
         text = next_step(record(check("a"), failed("b"), failed("c")))
         assert "Title of b" in text
         assert "a hint" in text
+
+    @pytest.mark.parametrize(
+        ("hint", "more"),
+        [("", None), ("a", "--level 2"), ("a\nb", "--level 3"), ("a\nb\nc", None)],
+    )
+    def test_more_hints_are_a_command_away(self, hint: str, more: str | None) -> None:
+        text = next_step(record(failed(hint=hint)))
+        assert ("grader hint contrastive.value" in text) == (more is not None)
+        assert text.endswith(more or text)
+
+    def test_without_hints_the_message_has_to_do(self) -> None:
+        assert "it is 3, expected 4" in next_step(record(failed(hint="")))
 
     def test_graders_fault_is_not_the_students(self) -> None:
         text = next_step(record(failed(), failed("z", status="grader_error", message="KeyError")))
