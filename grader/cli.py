@@ -95,6 +95,8 @@ def grade(
     console = Console(highlight=False)
     if json is not None and not json.parent.is_dir():
         raise UsageError(f"--json {json}: its folder is not there; make it first")
+    if json is not None and json.is_dir():
+        raise UsageError(f"--json {json}: it is a folder; name a file in it")
     with _watching(Console(stderr=True)) as watcher:
         record = grade(plan, watcher)
     print_record(console, record, verbose)
@@ -148,7 +150,7 @@ def _watching(console: Console) -> Iterator[Watcher]:
         progress.update(training, completed=step, total=steps, visible=step < steps)
 
     def show_note(text: str) -> None:
-        progress.console.print(text, style="dim", highlight=False, markup=False)
+        progress.console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     try:
         yield Watcher(show_note, show_check, show_training)

@@ -48,9 +48,9 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
     final = "" if record.status == "graded" else "  [magenta]not final[/]"
     console.print(f"\n[bold]{escape(record.name)}[/]: {total}{final}  [dim]({where}; "
                   f"{record.duration_s:.1f} s)[/]")  # fmt: skip
-    console.print(f"[dim]Next:[/] {escape(next_step(record))}")
+    console.print(f"[dim]Next:[/] {escape(next_step(record))}", soft_wrap=True)
     if record.not_run:
-        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]")
+        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]", soft_wrap=True)
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
@@ -77,7 +77,7 @@ def next_step(record: Record) -> str:
         return f"the grader itself failed{reason}; this is not your fault, report it."
     lost = [check for check in checks if check.score < check.max_score]
     if not lost:
-        return "nothing is left to do here."
+        return _next_after_full_marks(record)
     first = lost[0]
     task = next(task for task in record.tasks if first in task.checks)
     if first.status == "not_implemented" and task.id in MODULES:
@@ -86,10 +86,21 @@ def next_step(record: Record) -> str:
             f"fill in task {number}, {task.title} (assignment/{task.id}.py), then "
             f"python -m grader grade assignment --task {task.id}"
         )
-    hints = first.hint.splitlines()
-    advice = hints[0] if hints and first.status in ("failed", "partial") else first.message
-    more = f" More: python -m grader hint {first.id} --level {len(hints) + 1}"
-    return f"{task.title}, '{first.title}': {advice}{more if 0 < len(hints) < MAX_HINTS else ''}"
+    shown = len(first.hint.splitlines())
+    more = f". More help: python -m grader hint {first.id} --level {shown + 1}"
+    help_is_left = 0 < shown < MAX_HINTS
+    return f"{task.title}, '{first.title}': {first.message}{more if help_is_left else ''}"
+
+
+def _next_after_full_marks(record: Record) -> str:
+    if any(task in MODULES or task == "accuracy" for task in record.not_run):
+        return "these tasks are done; all of them: python -m grader grade assignment"
+    if record.training is not None:
+        return (
+            "nothing is left to do here. The grader trained the model; to hand in your own "
+            "weights.safetensors: python -m assignment.train"
+        )
+    return "nothing is left to do here."
 
 
 def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:
@@ -106,13 +117,13 @@ def _print_check(console: Console, check: CheckResult, verbose: bool, with_messa
     mark = MARKS.get(check.status, "[red]✗[/]")
     status = "" if check.status in ("passed", "failed") else f" [dim]\\[{check.status}][/]"
     points = f"[dim]{_points(check.score)}/{_points(check.max_score)}[/]"
-    console.print(f"  {mark} {escape(check.title)}{status} {points}")
+    console.print(f"  {mark} {escape(check.title)}{status} {points}", soft_wrap=True)
     shown = check.status != "passed" or verbose
     if shown and with_message and check.message:
-        console.print(f"      {escape(check.message)}")
+        console.print(f"      {escape(check.message)}", soft_wrap=True)
     if check.status != "not_implemented" and with_message:  # a stub needs none yet
         for hint in check.hint.splitlines():
-            console.print(f"      [dim]hint: {escape(hint)}[/]")
+            console.print(f"      [dim]hint: {escape(hint)}[/]", soft_wrap=True)
 
 
 def _points(value: float) -> str:

@@ -184,6 +184,7 @@ class Student:
         training: bool = False,
         raise_at: int | None = None,
         once: bool = False,
+        **options: str,
     ) -> EvaluationRun:
         """Run eval_model on a scripted model.
 
@@ -192,6 +193,7 @@ class Student:
             training: the mode the model is in before.
             raise_at: the number of the batch at which the model raises.
             once: hand over the loader as an iterator, which can be gone through once.
+            options: what eval_model is given besides, as `device`.
         """
         arrays: dict[str, Array] = {}
         for number, (labels, predictions) in enumerate(batches):
@@ -203,6 +205,7 @@ class Student:
             "raise_at": raise_at,
             "once": once,
             "batches": len(batches),
+            "options": options,
         }
         self._function("evaluation", "eval_model")
         reply = self._request("evaluate", arguments | {"name": "eval_model"}, arrays)
@@ -248,10 +251,11 @@ class Student:
         """Load the submission's own weights into its model.
 
         Raises:
-            Mismatch: they do not fit it.
+            Raised: they do not fit it.
         """
         problem = self._request("load_weights", {}, what="weights.safetensors").value
-        expect(problem is None, f"{problem} (python -m assignment.train)")
+        if problem is not None:
+            raise Raised(f"{problem} (python -m assignment.train)")
 
     @reads_replies
     def predict(self, images: Array, limits: Limits, batch: int = 500) -> dict[str, Array]:

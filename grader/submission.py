@@ -113,6 +113,8 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
         found = _read(path)
     except BROKEN as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, tarfile.ReadError | zipfile.BadZipFile):
+            reason = "it is damaged, or no such archive"
         raise UsageError(f"{path}: it cannot be read ({reason})") from None
     return _select(_name_of(path), path, found, given)
 
@@ -229,7 +231,12 @@ def _select(name: str, path: Path, found: Found, given: frozenset[str]) -> Submi
             holds[inside.parent] = holds.get(inside.parent, 0) + 1
     if not holds:
         raise UsageError(f"{path}: none of the five modules ({', '.join(sorted(wanted))}) is in it")
-    folder = min(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
+    folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
+    if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
+        raise UsageError(
+            f"{path}: it holds several submissions, {printable(str(folder))} and "
+            f"{printable(str(others[0]))} among them; hand in one"
+        )
     files = {
         inside.name: content
         for inside, content in found.items()

@@ -20,7 +20,7 @@ from grader.student import Student
 
 MAX_PARAMETERS = 2_000_000
 VARIED = 0.25  # share of the latent's numbers that have to differ
-LEARNT = 0.35  # share of the error that the mean image leaves
+LEARNT = 0.7  # share of the error that the mean image leaves
 STEPS = 150  # of a round of training
 
 

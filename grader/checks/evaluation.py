@@ -53,7 +53,7 @@ def test_counts(student: Student, rng: np.random.Generator) -> None:
     """The fractions count samples, also when the last batch is smaller"""
     for sizes, once in (((16, 16, 3), False), ((2,), False), ((5, 40, 2, 9), True)):
         batches = script(rng, sizes)
-        run = student.evaluate(batches, once=once)
+        run = student.evaluate(batches, once=once, device="cpu")
         expect_evaluation(run, batches)
         expect_all_seen(run, batches)
     for _ in range(2):  # a counter that outlives the call shows in the second

@@ -152,7 +152,7 @@ def evaluate(
     value = None
     try:
         batches = iter(loader) if arguments["once"] else loader
-        value = describe(eval_model(model, batches, device="cpu"), results)
+        value = describe(eval_model(model, batches, **arguments["options"]), results)
     except ScriptedError:
         raised = True
     return {

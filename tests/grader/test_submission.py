@@ -112,6 +112,13 @@ class TestTaken:
         assert opened(pack(tmp_path, deep | FILES)).files == FILES
 
     @packers
+    def test_two_submissions_are_one_too_many(self, tmp_path: Path, pack: Pack) -> None:
+        """Which is meant is not for the grader to guess."""
+        files = {f"{folder}/{name}": text for folder in "ab" for name, text in FILES.items()}
+        with pytest.raises(UsageError, match="several submissions, a and b"):
+            opened(pack(tmp_path, files))
+
+    @packers
     def test_missing_modules_are_named(self, tmp_path: Path, pack: Pack) -> None:
         taken = opened(pack(tmp_path, {"threshold.py": b""}))
         assert taken.missing == ("autoencoder", "classifier", "contrastive", "evaluation")
