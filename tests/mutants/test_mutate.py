@@ -82,7 +82,8 @@ def test_block(block: str, label: str, expected: str) -> None:
 
 def test_base_class_and_decorator() -> None:
     names = [
-        mutant.name for mutant in mutants("m", "class A(B):\n    @c\n    def f(self):\n        pass\n")
+        mutant.name
+        for mutant in mutants("m", "class A(B):\n    @c\n    def f(self):\n        pass\n")
     ]
     assert names == ["m: no base B", "m.A: no @c"]
 

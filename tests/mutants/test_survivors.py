@@ -68,6 +68,7 @@ def test_fault_of_the_grader_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
         (None, {ENTRY.name: ENTRY}, None),
         (None, {}, "no check finds it\n  - return 1\n  + return 2"),
         ("m.check", {ENTRY.name: ENTRY}, "m.check finds it now"),
+        ("m.check", {ENTRY.name: replace(ENTRY, borderline=True)}, None),
     ],
 )
 def test_complaint(lost: str | None, survivors: dict[str, Survivor], says: str | None) -> None:
