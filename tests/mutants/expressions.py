@@ -99,18 +99,20 @@ def _binary(node: ast.BinOp) -> Iterator[Variant]:
 def _call(node: ast.Call) -> Iterator[Variant]:
     """Arguments dropped and swapped; the call itself dropped, so that what it is made on stays."""
     function, positional, keywords = node.func, node.args, node.keywords
+    for number, keyword in enumerate(keywords):
+        rest_of_keywords = keywords[:number] + keywords[number + 1 :]
+        yield f"drop {short(keyword)}", ast.Call(function, positional, rest_of_keywords)
+    for label, values in _swapped([keyword.value for keyword in keywords]):
+        named = [ast.keyword(old.arg, new) for old, new in zip(keywords, values, strict=True)]
+        yield label, ast.Call(function, positional, named)
+    if ast.unparse(function).startswith("nn.") and ast.unparse(function) != "nn.Sequential":
+        return  # a layer without its sizes cannot be built
     several = len(positional) + len(keywords) > 1  # few calls make sense with nothing in them
     for number, argument in enumerate(positional if several else ()):
         rest = positional[:number] + positional[number + 1 :]
         yield f"drop argument {short(argument)}", ast.Call(function, rest, keywords)
-    for number, keyword in enumerate(keywords):
-        rest_of_keywords = keywords[:number] + keywords[number + 1 :]
-        yield f"drop {short(keyword)}", ast.Call(function, positional, rest_of_keywords)
     for label, swapped in _swapped(positional):
         yield label, ast.Call(function, swapped, keywords)
-    for label, values in _swapped([keyword.value for keyword in keywords]):
-        named = [ast.keyword(old.arg, new) for old, new in zip(keywords, values, strict=True)]
-        yield label, ast.Call(function, positional, named)
     if isinstance(function, ast.Attribute) and not _is_module(function.value):
         yield f"drop .{function.attr}()", function.value
     if len(positional) == 1:

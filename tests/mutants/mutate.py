@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,9 @@ from typing import Any
 
 from tests.submissions.patches import REFERENCE
 
+from .difference import difference
 from .expressions import expression_variants
 from .statements import statement_variants
-
-CONTEXT = 30  # characters beside a change
 
 
 @dataclass(frozen=True)
@@ -82,32 +81,6 @@ def mutants(module: str, source: str) -> list[Mutant]:
     return found
 
 
-def difference(before: str, after: str) -> tuple[str, str]:
-    """The lines that differ between two texts, as one line each, cut to what is near the change."""
-    old, new = before.splitlines(), after.splitlines()
-    start, end = _common(old, new)
-    first, second = (_joined(lines[start : len(lines) - end]) for lines in (old, new))
-    start, end = _common(first, second)
-    return _cut(first, start, end), _cut(second, start, end)
-
-
-def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How long the common beginning of two sequences is, and the common end of the rest."""
-    shorter = min(len(old), len(new))
-    start = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    rest = shorter - start
-    return start, next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
-
-
-def _joined(lines: list[str]) -> str:
-    return "; ".join(line.strip() for line in lines)
-
-
-def _cut(line: str, start: int, end: int) -> str:
-    first, last = max(0, start - CONTEXT), min(len(line), len(line) - end + CONTEXT)
-    return f"{'…' if first else ''}{line[first:last]}{'…' if last < len(line) else ''}"
-
-
 def _sites(node: ast.AST, scope: tuple[str, ...], mistaken: dict[str, str]) -> Iterator[Site]:
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns"):
@@ -126,11 +99,13 @@ def _sites(node: ast.AST, scope: tuple[str, ...], mistaken: dict[str, str]) -> I
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
+    """The same tree: docstrings would stand in the way where what differs is shown."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
-            node
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and ast.get_docstring(node) is not None
         ):
-            del node.body[0]
+            node.body = node.body[1:] or [ast.Pass()]
     return tree
 
 
@@ -150,7 +125,9 @@ def _variants(site: Site) -> Iterator[tuple[str, ast.expr | list[ast.stmt]]]:
     yield from statement_variants(site.node)
     # A call that stands alone is dropped as a statement.
     alone = isinstance(site.parent, ast.Expr) and isinstance(site.node, ast.Call)
-    for label, replacement in expression_variants(site.node, site.mistaken):
+    # What a method is called on is no other name: that one lacks the method, more often than not.
+    mistaken = {} if isinstance(site.parent, ast.Attribute) else site.mistaken
+    for label, replacement in expression_variants(site.node, mistaken):
         if not (alone and not isinstance(replacement, ast.Call)):
             yield label, replacement
 

@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.mutants.mutate import difference, mutants, reference_mutants
+from tests.mutants.difference import difference
+from tests.mutants.mutate import mutants, reference_mutants
 
 
 def made(line: str) -> dict[str, str]:
