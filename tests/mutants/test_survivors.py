@@ -127,6 +127,7 @@ class TestCommand:
             "threshold.reject: > -> <",
         ]
 
+    @pytest.mark.slow
     def test_table_counts_what_is_found(self, app: typer.Typer) -> None:
         result = CliRunner().invoke(app, ["--jobs", "1", "--only", "reject: > -> >="])
         assert result.exit_code == 0, result.output
