@@ -34,13 +34,17 @@ def test_value(student: Student, rng: np.random.Generator) -> None:
             oracles.contrastive_loss(embeddings, labels, margin),
             because=oracles.name_mistake(actual, mistakes),
         )
-    for pairs, labels in (("one pair of one class", [0, 0, 1]), ("one pair of two", [0, 1])):
-        embeddings = rng.normal(scale=0.3, size=(len(labels), 3)).astype(np.float32)
-        classes = np.array(labels)
+    single_pairs: dict[str, list[int]] = {
+        "one pair of one class": [0, 0, 1],
+        "one pair of two": [0, 1],
+    }
+    for pair, names in single_pairs.items():
+        embeddings = rng.normal(scale=0.3, size=(len(names), 3)).astype(np.float32)
+        labels = np.array(names)
         expect_close(
-            f"contrastive_loss of {len(labels)} embeddings with {pairs}",
-            student.contrastive_loss(embeddings, classes, margin=2.0),
-            oracles.contrastive_loss(embeddings, classes, 2.0),
+            f"contrastive_loss of {len(names)} embeddings with {pair}",
+            student.contrastive_loss(embeddings, labels, margin=2.0),
+            oracles.contrastive_loss(embeddings, labels, 2.0),
         )
     embeddings, labels = draw(rng, 12, 3, 3)
     expect_close(
