@@ -25,7 +25,7 @@ def expect_shape(what: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     Raises:
         Mismatch: it has another.
     """
-    expect(array.shape == shape, f"{what} has shape {array.shape}, expected {shape}")
+    expect(array.shape == shape, f"{what}: the shape is {array.shape}, expected {shape}")
 
 
 def expect_finite(what: str, array: np.ndarray | float) -> None:
