@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test quick lint bench results clean
+.PHONY: help setup setup-dev grade train test matrix quick lint bench fairness results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,8 +42,13 @@ endif
 train: $(VENV)/.ok ## train the model from assignment/ (DATA=auto|digits|mnist)
 	@$(BIN)/python -m assignment.train --data $(DATA)
 
-test: $(VENV)/.dev ## run every test
+test: $(VENV)/.dev ## run every test, then grade every submission in tests/submissions
 	@$(BIN)/python -m pytest -n auto
+	@$(MAKE) --no-print-directory matrix
+
+matrix: $(VENV)/.dev ## grade every submission in tests/submissions: false passes, false fails
+	@mkdir -p build
+	@$(BIN)/python -m tests.submissions matrix --out build/matrix.json --markdown build/matrix.md
 
 quick: $(VENV)/.dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest -n auto -m 'not slow'
@@ -56,6 +61,10 @@ lint: $(VENV)/.dev ## check style, types, and that the stubs are up to date
 
 bench: $(VENV)/.dev ## measure time and memory
 	@$(BIN)/python -m tests.benchmarks
+
+fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tests/README.md)
+	@$(BIN)/python -m tests.fairness tolerances --out tests/fairness/tolerances.json
+	@$(BIN)/python -m tests.fairness flakes --out tests/fairness/flakes.json
 
 results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)
 	@$(BIN)/python -m solutions results

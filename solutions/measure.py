@@ -60,16 +60,21 @@ def measure(
         "data": data,
         "command": f"python -m solutions results --data {data} --seeds {seeds} --jobs {jobs}",
         "measured_at": datetime.date.today().isoformat(),
-        "machine": {
-            "platform": platform.platform(),
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "versions": pinned_versions(),
-        },
+        "machine": machine(),
         "metrics": _over_runs(runs, statistics.fmean),
         "deviation": _over_runs(runs, _deviation),
         "runs": runs,
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What was measured on: the machine, and versions of what the numbers depend on."""
+    return {
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "versions": pinned_versions(),
     }
 
 
