@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix quick lint bench fairness results clean
+.PHONY: help setup setup-dev grade train test matrix mutants quick lint bench fairness results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ test: $(VENV)/.dev ## run every test, then grade every submission in tests/submi
 matrix: $(VENV)/.dev ## grade every submission in tests/submissions: false passes, false fails
 	@mkdir -p build
 	@$(BIN)/python -m tests.submissions matrix --out build/matrix.json --markdown build/matrix.md
+
+mutants: $(VENV)/.dev ## grade every machine-made mutant of the reference
+	@$(BIN)/python -m tests.mutants
 
 quick: $(VENV)/.dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest -n auto -m 'not slow'
