@@ -71,8 +71,8 @@ def legend(matrix: Matrix) -> list[str]:
     ]
     return [
         *lines,
-        ", ".join(f"{symbol} {status}" for status, (symbol, _) in SYMBOLS.items())
-        + f"; {UNEXPECTED} behind it: not as expected",
+        ", ".join(f"{symbol} {status}" for status, (symbol, _) in SYMBOLS.items()),
+        f"{UNEXPECTED} behind a symbol: not as expected",
     ]
 
 
@@ -81,10 +81,11 @@ def summary_lines(matrix: Matrix) -> list[str]:
     found = matrix.summary()
     lines = [
         f"{found['wrong']} wrong and {found['correct']} correct submissions, "
-        f"{found['checks']} checks each: {found['false_passes']} false passes, "
-        f"{found['false_fails']} false fails, {found['other_statuses']} other statuses than "
-        f"expected, {found['words_missing']} messages without their words, "
-        f"{len(found['never_tripped'])} checks never tripped"
+        f"{found['checks']} checks: {found['false_passes']} false passes, "
+        f"{found['false_fails']} false fails",
+        f"{found['other_statuses']} other statuses than expected, "
+        f"{found['words_missing']} messages without their words, "
+        f"{len(found['never_tripped'])} checks never tripped",
     ]
     lines += [f"{row.name}: {line}" for row in matrix.rows for line in row.differences]
     lines += [f"{check}: no wrong submission trips it" for check in matrix.untripped]
@@ -113,13 +114,12 @@ def as_markdown(matrix: Matrix) -> str:
             for task, names in tasks.items()
         ]
         rows.append([f"{row.name} ({row.kind})", *groups])
-    first, *rest = summary_lines(matrix)
+    lines = summary_lines(matrix)
     return "\n".join(
         [
             "# Submissions by check\n",
-            first + "\n",
-            *(f"- {line}" for line in rest),
-            *([""] if rest else []),
+            *(f"- {line}" for line in lines),
+            "",
             *(f"| {' | '.join(row)} |" for row in rows),
             "",
             *(f"- {line}" for line in legend(matrix)),

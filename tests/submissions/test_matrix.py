@@ -106,6 +106,8 @@ def test_table_fits_140_columns_with_the_longest_name() -> None:
     text = shown(build_matrix([graded(Patch(longest, "why"))], is_whole=False), 140)
     line = next(line for line in text.splitlines() if line.startswith(longest))
     assert line.split()[1:-1] == ["·"] * len(code_checks())
+    assert max(map(len, text.splitlines())) <= 140
+    assert "behind a symbol" in text.splitlines()[-4]  # no line was too long and broken
 
 
 def test_unexpected_cells_are_marked_without_colour_too() -> None:
