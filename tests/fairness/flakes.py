@@ -54,6 +54,11 @@ def entry_of(result: Graded, sources: str) -> dict[str, Any]:
         "submission": result.job.submission,
         "seed": result.job.seed,
         "lost": result.lost,
+        "ratios": {
+            check: float(f"{max(deviation.ratio for deviation in deviations):.3g}")
+            for check, deviations in result.deviations.items()
+            if deviations
+        },
     }
 
 
@@ -72,17 +77,21 @@ def read_journal(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def summarise(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Counts and seeds of what was run, and everything that was lost."""
+    """Counts and seeds of what was run, everything that was lost, and the tolerances' use."""
     done = sorted(entries, key=lambda entry: (entry["submission"], entry["seed"]))
     counts: dict[str, list[int]] = {}
+    widest: dict[str, float] = {}
     for entry in done:
         counts.setdefault(entry["submission"], []).append(entry["seed"])
+        for check, ratio in entry["ratios"].items():
+            widest[check] = max(ratio, widest.get(check, 0.0))
     return {
         "gradings": len(done),
         "flaky_gradings": sum(bool(entry["lost"]) for entry in done),
         "lost": [found for entry in done for found in entry["lost"]],
         "seeds": {name: _spans(seeds) for name, seeds in counts.items()},
         "gradings_of": {name: len(seeds) for name, seeds in counts.items()},
+        "widest_ratios": dict(sorted(widest.items())),
     }
 
 

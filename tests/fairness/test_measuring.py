@@ -137,7 +137,12 @@ class TestFlakes:
 
     def test_summary_says_which_seeds_and_what_was_lost(self) -> None:
         entries = [
-            {"submission": "reference", "seed": seed, "lost": [{"check": "a"}] if seed == 7 else []}
+            {
+                "submission": "reference",
+                "seed": seed,
+                "lost": [{"check": "a"}] if seed == 7 else [],
+                "ratios": {"a.b": seed / 100},
+            }
             for seed in (2, 0, 1, 7)
         ]
         summary = summarise_flakes(entries)
@@ -145,6 +150,7 @@ class TestFlakes:
         assert summary["flaky_gradings"] == 1
         assert summary["lost"] == [{"check": "a"}]
         assert summary["seeds"] == {"reference": "0-2, 7"}
+        assert summary["widest_ratios"] == {"a.b": 0.07}
 
 
 @pytest.mark.slow
