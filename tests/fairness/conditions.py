@@ -39,7 +39,11 @@ class Condition:
 AS_GRADED = Condition("as graded", "one thread, the libraries' own choice of kernels")
 CONDITIONS = (
     AS_GRADED,
-    Condition("two threads", "sums are split otherwise", {"OMP_NUM_THREADS": "2"}),
+    Condition(
+        "two threads",
+        "sums are split otherwise",
+        {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"},
+    ),
     Condition(
         "no oneDNN",
         "a build of torch without it, as on other processors",
