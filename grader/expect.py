@@ -111,9 +111,29 @@ def expect_varied(what: str, output: np.ndarray) -> None:
     Raises:
         Mismatch: it does.
     """
-    expect(bool(np.ptp(output, axis=0).max() > 0), f"{what} is the same for every image")
+    expect(bool(np.ptp(output, axis=0).max() > 0), f"{what}: the same for every image")
 
 
 def is_same(output: np.ndarray, other: np.ndarray) -> bool:
     """Whether two outputs agree, but for rounding."""
     return output.shape == other.shape and bool(np.allclose(output, other, atol=1e-4))
+
+
+def expect_trained(
+    code: str, result: str, gradients: dict[str, float | None], of_code: frozenset[str]
+) -> None:
+    """Fail unless parameters lead to the code (latent, embedding) and the result's loss moves them.
+
+    Raises:
+        Mismatch: there are none, or all their gradients are 0.
+    """
+    expect(
+        bool(of_code),
+        f"no parameter that can be trained leads to the {code}: are its layers frozen "
+        "(requires_grad_(False)) or buffers, or is it detached?",
+    )
+    expect(
+        any(gradients.get(name) for name in of_code),
+        f"the {result}'s gradient is 0 for everything that leads to the {code}, so it is never "
+        "trained: round, sign and argmax let no gradient through",
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import numpy as np
+
+from .errors import Mismatch
 from .remote import RemoteModule
 from .student import Student
 
@@ -13,6 +17,20 @@ Network = TypeVar("Network", bound=RemoteModule)
 RATES = (3e-3, 3e-4)  # one has to succeed
 ROUNDS = 3  # of training at each rate
 CPU_S = 40.0  # of one round
+WAKING = 8  # steps
+RANDOM = "is there dropout, noise, or a layer made in forward?"  # where two calls differ
+
+
+def awake(network: Network, images: np.ndarray) -> Network:
+    """The network, trained for a few steps if it starts with one output for every image.
+
+    A last layer that starts at zero is right (and usual in deep networks); one that stays
+    there is not, and is seen afterwards.
+    """
+    with contextlib.suppress(Mismatch):  # no pair, or of another shape: not this one's matter
+        if np.ptp(network(images)[0], axis=0).max() == 0:
+            network.wake(images, WAKING, RATES[0])
+    return network
 
 
 def attempts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -44,14 +45,23 @@ class Made:
         return f"{self.constructor['name']}({', '.join(f'{k}={v}' for k, v in options)})"
 
 
-class RemoteModule:
+class RemoteModule(ABC):
     """An nn.Module of the student's, constructed in the worker; in eval mode unless said."""
 
     def __init__(self, ask: Ask, made: Made) -> None:
         self._request = ask
         self._made = made
         self.parameters = made.parameters
+        self.code_parameters: frozenset[str] = frozenset()
         self.label = made.label
+
+    @abstractmethod
+    def __call__(self, images: Array) -> tuple[Array, Array]:
+        """What forward returns of images (N, 1, 28, 28), in eval mode."""
+
+    @abstractmethod
+    def wake(self, images: Array, steps: int, rate: float) -> None:
+        """Train for some steps, so that layers that start at zero take part."""
 
     @reads_replies
     def twin(self) -> Self:
@@ -61,8 +71,12 @@ class RemoteModule:
 
     @reads_replies
     def parameter_gradients(self, images: Array) -> dict[str, float | None]:
-        """Largest absolute gradient of each parameter, None for one that got none."""
+        """Largest absolute gradient of each parameter, None for one that got none.
+
+        `code_parameters` are afterwards the names of those that lead to the second output.
+        """
         reply = self._ask("parameter_gradients", {}, {"images": images})
+        self.code_parameters = frozenset(entry["name"] for entry in reply.value if entry["code"])
         return {entry["name"]: entry["largest"] for entry in reply.value}
 
     @reads_replies
@@ -140,6 +154,10 @@ class RemoteAutoencoder(RemoteModule):
         self(images)  # says so where it is no pair, or of another shape
         self._overfit("autoencoder", {"images": images}, steps, rate)
 
+    def wake(self, images: Array, steps: int, rate: float) -> None:
+        """Train for some steps, so that layers that start at zero take part."""
+        self.overfit(images, steps, rate)
+
 
 class RemoteClassifier(RemoteModule):
     """The student's classifier."""
@@ -173,3 +191,7 @@ class RemoteClassifier(RemoteModule):
         """Train on these images alone, with that learning rate."""
         self(images)
         self._overfit("classifier", {"images": images, "labels": labels}, steps, rate)
+
+    def wake(self, images: Array, steps: int, rate: float) -> None:
+        """Train for some steps on labels made up, so that layers that start at zero take part."""
+        self.overfit(images, np.arange(len(images)) % self._sizes[0], steps, rate)

@@ -67,6 +67,7 @@ class EvaluationRun:
     training_after: bool
     submodules_training_after: bool
     gradient_kept: bool
+    gradients_after: bool
 
 
 class Student:
@@ -219,14 +220,18 @@ class Student:
             training_after=seen["training_after"],
             submodules_training_after=seen["submodules_training_after"],
             gradient_kept=seen["gradient_kept"],
+            gradients_after=seen["gradients_after"],
         )
 
     @reads_replies
-    def device_of_images(self, images: Array, labels: Array) -> str | None:
-        """Where eval_model sends the images of a model on the meta device; None: not to be seen."""
+    def device_of_images(self, images: Array, labels: Array) -> tuple[str | None, str | None]:
+        """Where eval_model sends the images of a model on the meta device, and what clashed there.
+
+        Both are None where that was not to be seen.
+        """
         arguments = self._function("evaluation", "eval_model")
         reply = self._request("evaluate_elsewhere", arguments, {"images": images, "labels": labels})
-        return None if reply.value is None else str(reply.value)
+        return reply.value["device"], reply.value["clash"]
 
     def store(self, arrays: dict[str, Array], piece: int = 4096) -> None:
         """Send arrays ahead, in pieces, so that neither side holds a second copy of them all."""

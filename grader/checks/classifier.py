@@ -13,14 +13,22 @@ from grader.expect import (
     expect_gradients,
     expect_registered,
     expect_shape,
+    expect_trained,
     expect_varied,
     is_same,
 )
-from grader.patience import CPU_S, RATES, attempts
+from grader.patience import CPU_S, RANDOM, RATES, attempts, awake
+from grader.remote import EMBEDDING_DIM, NUM_CLASSES, RemoteClassifier
 from grader.student import Student
 
 STEPS = 100  # of a round of training
+FLAT = 0.05  # raw logits reach a quarter as far below 0 as above it, after GELU a fiftieth
 OUTSIDE = 1e-2  # share of the logits' Jacobian that rounding may leave outside the embedding's
+
+
+def default(student: Student) -> RemoteClassifier:
+    """A classifier of the default sizes, by name: a wrong default is the matter of `shapes`."""
+    return student.Classifier(num_classes=NUM_CLASSES, embedding_dim=EMBEDDING_DIM)
 
 
 def test_shapes(student: Student, images: np.ndarray) -> None:
@@ -30,11 +38,14 @@ def test_shapes(student: Student, images: np.ndarray) -> None:
         logits, embedding = classifier(images[:count])
         expect_shape(f"{classifier.label}(images): the logits", logits, (count, classes))
         expect_shape(f"{classifier.label}(images): the embedding", embedding, (count, dimension))
+    logits, embedding = student.Classifier()(images[:2])
+    expect_shape("Classifier()(images): the logits", logits, (2, NUM_CLASSES))
+    expect_shape("Classifier()(images): the embedding", embedding, (2, EMBEDDING_DIM))
 
 
 def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generator) -> None:
     """The logits are raw: no softmax, log-softmax, sigmoid or ReLU"""
-    classifier = student.Classifier()
+    classifier = awake(default(student), images)
     logits = classifier(images)[0].astype(np.float64)
     expect_finite("the logits", logits)
     expect_varied("the logits", logits)
@@ -59,6 +70,11 @@ def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generat
             f"is there a {name} after the last layer?",
         )
     expect(
+        not (has_learnt and -trained.min() < FLAT * trained.max()),
+        f"even after training no logit is below {trained.min():.2g}, while the largest is "
+        f"{trained.max():.2g}: is there a GELU, SiLU or LeakyReLU after the last layer?",
+    )
+    expect(
         min(logits.min(), trained.min()) < 0,
         "no logit is below 0, before or after training: is there a ReLU after the last layer?",
     )
@@ -66,13 +82,13 @@ def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generat
 
 def test_logits_from_embedding(student: Student, images: np.ndarray) -> None:
     """The logits are computed from the embedding"""
-    classifier = student.Classifier(embedding_dim=24)
+    classifier = awake(student.Classifier(num_classes=NUM_CLASSES, embedding_dim=24), images)
     for image in images[:2]:
         of_logits, of_embedding = classifier.jacobians(image[None])
         expect(
             bool(np.abs(of_logits).max() > 0),
-            "the logits do not change with the image: is the output constant, or the graph cut "
-            "(detach)?",
+            "the logits do not change with the image: is the output constant, the graph cut "
+            "(detach), or is it a softmax over the batch (dim=0)?",
         )
         outside = oracles.row_space_residual(of_logits, of_embedding)
         expect(
@@ -84,13 +100,15 @@ def test_logits_from_embedding(student: Student, images: np.ndarray) -> None:
 
 def test_gradients(student: Student, images: np.ndarray) -> None:
     """Every parameter is registered, takes part and receives a gradient"""
-    classifier = student.Classifier()
+    classifier = awake(default(student), images)
     expect(classifier.parameters > 0, f"{classifier.label} has no parameters to learn")
     logits, _ = classifier(images)
     expect_varied("the logits", logits)
     if is_same(classifier(images)[0], logits):  # else `repeatable` says it
         expect_registered(logits, classifier.twin()(images)[0])
-    expect_gradients(classifier.parameter_gradients(images))
+    gradients = classifier.parameter_gradients(images)
+    expect_gradients(gradients)
+    expect_trained("embedding", "logits", gradients, classifier.code_parameters)
 
 
 def test_learns(student: Student, images: np.ndarray, rng: np.random.Generator) -> None:
@@ -99,7 +117,7 @@ def test_learns(student: Student, images: np.ndarray, rng: np.random.Generator) 
     right = []
     for classifier in attempts(
         student,
-        student.Classifier,
+        lambda: default(student),
         lambda network, rate: network.overfit(images, labels, STEPS, rate),
     ):
         logits, _ = classifier(images)
@@ -121,16 +139,18 @@ def draw_labels(rng: np.random.Generator, count: int) -> np.ndarray:
 
 def test_repeatable(student: Student, images: np.ndarray) -> None:
     """In eval mode the logits do not depend on chance or on the batch"""
-    classifier = student.Classifier()
+    classifier = awake(default(student), images)
     first, _ = classifier(images)
     expect(
         not classifier.changes_input(images),
         "forward changed the images that it was given, in place: work on a copy",
     )
+    expect_varied("the logits", first)
     again, _ = classifier(images)
-    expect_close("a second call in eval mode", again, first, because="is there dropout or noise?")
-    alone, _ = classifier(images[:1])
-    expect_close(
-        "an image alone", alone, first[:1],
-        absolute=1e-4, because="do the logits depend on the batch around the image?",
-    )  # fmt: skip
+    expect_close("a second call in eval mode", again, first, because=RANDOM)
+    for k in range(3):  # the largest of a batch is one of them at most
+        alone, _ = classifier(images[k : k + 1])
+        expect_close(
+            "an image alone", alone, first[k : k + 1],
+            absolute=1e-4, because="do the logits depend on the batch around the image?",
+        )  # fmt: skip

@@ -23,7 +23,7 @@ def draw(
 def test_value(student: Student, rng: np.random.Generator) -> None:
     """The value is the one of the definition"""
     for count, dimension, classes, margin in (
-        (8, 2, 3, 1.0), (24, 3, 4, 2.5), (40, 16, 10, 3.0), (5, 1, 2, 0.7),
+        (8, 2, 3, 1.0), (24, 3, 4, 2.5), (40, 16, 10, 3.0), (5, 1, 2, 0.7), (200, 8, 10, 4.0),
     ):  # fmt: skip
         embeddings, labels = draw(rng, count, dimension, classes)
         actual = student.contrastive_loss(embeddings, labels, margin=margin)
@@ -79,7 +79,8 @@ def test_gradient(student: Student, rng: np.random.Generator) -> None:
         expected = oracles.contrastive_gradient(points, classes, margin)
         along = float((result.gradient * expected).sum())
         expect(
-            along != 0, f"the gradient{case} is zero: is a term cut off by detach() or no_grad()?"
+            along != 0,
+            f"the gradient{case} is zero: is a term missing, or cut off by detach() or no_grad()?",
         )
         expect(
             along > 0,
@@ -143,7 +144,10 @@ def test_degenerate(student: Student, rng: np.random.Generator) -> None:
                 because="there are no pairs of two classes, so the margin cannot matter",
             )  # fmt: skip
         else:
-            expect_close(f"the loss with {case}", result.value, 0.0)
+            expect_close(
+                f"the loss with {case}", result.value, 0.0,
+                because="pairs that are missing, or far apart and of two classes, cost nothing",
+            )  # fmt: skip
 
 
 def test_margin(student: Student, rng: np.random.Generator) -> None:
@@ -167,6 +171,13 @@ def test_margin(student: Student, rng: np.random.Generator) -> None:
                 expect(loss > 0, f"{what} is {loss:g}, expected above 0")
                 expect(loss < nearer, f"{what} is {loss:g}, no less than where they were nearer")
                 nearer = loss
+                alike = student.contrastive_loss(pair, np.array([1, 1]), margin=margin)
+                if share < 0.5:
+                    expect(
+                        not is_right(alike, loss),
+                        f"{what} is {loss:g}, and so it is where both are of one class: "
+                        "are the labels used?",
+                    )
 
 
 def test_invariance(student: Student, rng: np.random.Generator) -> None:

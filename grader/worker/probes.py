@@ -64,23 +64,34 @@ def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
     the latent or the embedding, and no further, should be seen.
 
     Returns:
-        One entry a parameter: its name, and the largest absolute gradient (None: it got none).
+        One entry a parameter: its name, the largest absolute gradient (None: it got none), and
+        whether the second output depends on it (`code`).
     """
-    module.train()
-    module.zero_grad()
     generator = torch.Generator().manual_seed(0)
-    with torch.enable_grad():
-        output = module(images)[0]
-        weighed = (output * torch.randn(output.shape, generator=generator)).sum()
-        if weighed.requires_grad:
-            weighed.backward()
+    named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
+    parameters = [p for _, p in named]
+
+    def sizes(number: int) -> list[float | None]:
+        with torch.enable_grad():
+            output = module(images)[number]
+            weighed = (output * torch.randn(output.shape, generator=generator)).sum()
+            if not weighed.requires_grad or not parameters:
+                return [None] * len(parameters)
+            found = torch.autograd.grad(weighed, parameters, allow_unused=True)
+        return [None if g is None else float(g.abs().max()) for g in found]
+
+    # In training a layer may be left out by chance (stochastic depth); eval mode takes them all.
+    module.train()
+    in_training = sizes(0)
+    module.eval()
+    in_eval, of_code = sizes(0), sizes(1)
     return [
         {
             "name": name[:200],
-            "largest": None if parameter.grad is None else float(parameter.grad.abs().max()),
+            "largest": max((x for x in seen if x is not None), default=None),
+            "code": code is not None,
         }
-        for name, parameter in module.named_parameters()
-        if parameter.requires_grad
+        for (name, _), *seen, code in zip(named, in_training, in_eval, of_code, strict=True)
     ], {}
 
 
@@ -150,13 +161,19 @@ def evaluate(
     results: dict[str, Tensor] = {}
     raised = False
     value = None
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
     try:
         batches = iter(loader) if arguments["once"] else loader
         value = describe(eval_model(model, batches, **arguments["options"]), results)
     except ScriptedError:
         raised = True
+    finally:
+        restored = torch.is_grad_enabled()
+        torch.set_grad_enabled(before)
     return {
         "value": value,
+        "gradients_after": restored and model.weight.requires_grad,
         "raised": raised,
         "calls": model.calls,
         "training_after": model.training,
@@ -168,19 +185,20 @@ def evaluate(
 def evaluate_elsewhere(
     eval_model: Callable[..., Any], tensors: dict[str, Tensor], device: str = "meta"
 ) -> Answer:
-    """Run `eval_model` on another device, up to its first prediction.
+    """Run `eval_model` on another device, as far as it gets.
 
     The meta device has no data, so an eval_model that counts before it predicts stops early.
 
     Returns:
-        The device of the images that the model was asked about; None: it was not asked.
+        `device` of the images that the model was asked about (None: it was not asked), and
+        `clash`: what torch said of tensors on two devices.
     """
-    model = ScriptedModel(raise_at=0).to(device)
+    model, clash = ScriptedModel().to(device), None
     try:
         eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
-    except ScriptedError:
-        pass
     except Exception as error:
-        if device not in str(error):
+        if "expected device" in str(error) or "same device" in str(error):
+            clash = str(error).splitlines()[0][:200]
+        elif device not in str(error):
             raise
-    return (model.calls[0]["device"] if model.calls else None), {}
+    return {"device": model.calls[0]["device"] if model.calls else None, "clash": clash}, {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ def describe(value: object, tensors: dict[str, torch.Tensor], depth: int = 0) ->
         return {"kind": "plain", "value": value}
     if isinstance(value, int):
         return {"kind": "plain", "value": int(value)}
-    if isinstance(value, float):
+    if isinstance(value, numbers.Real):  # NumPy's float32 is one
         return {"kind": "plain", "value": float(value)}
     if isinstance(value, str):
         return {"kind": "plain", "value": str(value)[:MAX_TEXT]}
