@@ -61,7 +61,7 @@ def tolerances(
     for name, entry in summary["conditions"].items():
         typer.echo(f"{name}: {entry['gradings']} gradings, {entry['lost']} checks lost")
     if out is not None:
-        command = f"python -m tests.fairness tolerances --seeds {seeds} --out {out.as_posix()}"
+        command = f"python -m tests.fairness tolerances --seeds {seeds}"
         write_json(out, _about(headroom.SCHEMA, command) | summary)
     if headroom.broken(summary):
         raise typer.Exit(1)
@@ -104,10 +104,7 @@ def flakes(
         f"{summary['flaky_gradings']} lost a check"
     )
     if out is not None:
-        command = (
-            f"python -m tests.fairness flakes --reference {reference} --rounds {rounds} "
-            f"--out {out.as_posix()}"
-        )
+        command = f"python -m tests.fairness flakes --reference {reference} --rounds {rounds}"
         write_json(out, _about(luck.SCHEMA, command) | summary)
     if summary["lost"]:
         raise typer.Exit(1)

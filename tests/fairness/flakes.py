@@ -95,6 +95,19 @@ def summarise(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def sentence(summary: dict[str, Any]) -> str:
+    """The figures in a sentence, for the README."""
+    counts = dict(summary["gradings_of"])
+    reference = counts.pop("reference")
+    fewest, most = min(counts.values()), max(counts.values())
+    seeds = f"{fewest}" if fewest == most else f"{fewest} or {most}"
+    return (
+        f"{summary['gradings']} gradings of {summary['gradings_asked']} asked for: the reference "
+        f"with {reference} seeds, each of {len(counts)} correct submissions with {seeds}. "
+        f"{summary['flaky_gradings']} of them lost a check."
+    )
+
+
 def read_flakes(path: Path = FILE) -> dict[str, Any]:
     """The committed figures."""
     return dict(json.loads(path.read_text(encoding="utf-8")))

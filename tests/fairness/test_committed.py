@@ -11,7 +11,7 @@ import pytest
 
 from tests.fairness.conditions import CONDITIONS
 from tests.fairness.flakes import SCHEMA as FLAKES_SCHEMA
-from tests.fairness.flakes import read_flakes
+from tests.fairness.flakes import read_flakes, sentence
 from tests.fairness.tolerances import HIGHEST, SCHEMA, broken, read_tolerances, table
 
 README = Path(__file__).parents[1] / "README.md"
@@ -60,5 +60,7 @@ def test_figures_say_how_they_were_measured(read: object) -> None:
     assert found["measured_at"]
 
 
-def test_readme_shows_the_measured_table() -> None:
-    assert table(read_tolerances()) in README.read_text(encoding="utf-8")
+def test_readme_shows_the_measured_figures() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert table(read_tolerances()) in text
+    assert sentence(read_flakes()) in " ".join(text.split())
