@@ -60,7 +60,7 @@ def recipe_for(profile_name: str, epochs: int | None = None) -> Recipe:
         "digits": Recipe(
             epochs=60, batch_size=50, autoencoder_jitter=Jitter(rotation=5, shift=1, scale=0.05)
         ),
-        "mnist": Recipe(epochs=4, autoencoder_jitter=Jitter(rotation=1, shift=0.3, scale=0.02)),
+        "mnist": Recipe(epochs=3, autoencoder_jitter=Jitter(rotation=1, shift=0.3, scale=0.02)),
     }
     if profile_name not in recipes:
         raise ValueError(f"no recipe for {profile_name!r}: take one of {', '.join(recipes)}")
