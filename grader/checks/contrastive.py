@@ -34,18 +34,13 @@ def test_value(student: Student, rng: np.random.Generator) -> None:
             oracles.contrastive_loss(embeddings, labels, margin),
             because=oracles.name_mistake(actual, mistakes),
         )
-    single_pairs: dict[str, list[int]] = {
-        "one pair of one class": [0, 0, 1],
-        "one pair of two": [0, 1],
-    }
-    for pair, names in single_pairs.items():
-        embeddings = rng.normal(scale=0.3, size=(len(names), 3)).astype(np.float32)
-        labels = np.array(names)
-        expect_close(
-            f"contrastive_loss of {len(names)} embeddings with {pair}",
-            student.contrastive_loss(embeddings, labels, margin=2.0),
-            oracles.contrastive_loss(embeddings, labels, 2.0),
-        )
+    embeddings = rng.normal(scale=0.3, size=(3, 3)).astype(np.float32)
+    labels = np.array([0, 0, 1])
+    expect_close(
+        "contrastive_loss of 3 embeddings with one pair of one class",
+        student.contrastive_loss(embeddings, labels, margin=2.0),
+        oracles.contrastive_loss(embeddings, labels, 2.0),
+    )
     embeddings, labels = draw(rng, 12, 3, 3)
     expect_close(
         "contrastive_loss without a margin given",
