@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ class TestValues:
     @pytest.mark.parametrize("value", [None, True, 3, -2.5, "text"])
     def test_plain_values_stay(self, value: object) -> None:
         assert describe(value, {}) == {"kind": "plain", "value": value}
+
+    @pytest.mark.parametrize("value", [np.float32(0.5), np.float64(0.5), Fraction(1, 2)])
+    def test_real_numbers_are_floats(self, value: object) -> None:
+        described = describe(value, {})
+        assert described == {"kind": "plain", "value": 0.5}
+        assert type(described["value"]) is float
 
     def test_subclasses_become_plain(self) -> None:
         class Sly(float):
@@ -70,8 +77,8 @@ class TestValues:
         assert [item["kind"] for item in described["items"]] == ["tensor", "plain"]
 
     @pytest.mark.parametrize(
-        "value", [object(), {"a": 1}, {1}, lambda: 0, np.ones(2), np.float32(1), [0] * 65, b"x"],
-        ids=["object", "dict", "set", "function", "array", "scalar", "long list", "bytes"],
+        "value", [object(), {"a": 1}, {1}, lambda: 0, np.ones(2), 1j, [0] * 65, b"x"],
+        ids=["object", "dict", "set", "function", "array", "complex", "long list", "bytes"],
     )  # fmt: skip
     def test_everything_else_is_a_name(self, value: object) -> None:
         described = describe(value, {})
@@ -312,13 +319,42 @@ class TestProbes:
                 lambda model, loader, device: [model.predict(x.to(device)) for x, _ in loader],
                 "meta",
             ),
-            (lambda model, loader, device: [model.predict(x) for x, _ in loader], "cpu"),
             (lambda model, loader, device: int(loader[0][1].to(device).sum()), None),
         ],
     )
     def test_device_of_the_images(self, eval_model: Any, device: str | None) -> None:
         batch = {"images": torch.zeros(2, 1, 28, 28), "labels": torch.tensor([1, 10])}
-        assert probes.evaluate_elsewhere(eval_model, batch) == (device, {})
+        answer, _ = probes.evaluate_elsewhere(eval_model, batch)
+        assert answer == {"device": device, "clash": None}
+
+    def test_labels_left_behind_clash(self) -> None:
+        """Predictions of a model on one device, and labels on another."""
+        batch = {"images": torch.zeros(2, 1, 28, 28), "labels": torch.tensor([1, 10])}
+        answer, _ = probes.evaluate_elsewhere(
+            lambda model, loader, device: [model.predict(x.to(device)) == y for x, y in loader],
+            batch,
+        )
+        assert answer["device"] == "meta"
+        assert answer["clash"]
+
+    @pytest.mark.parametrize("code", [True, False])
+    def test_parameters_that_lead_to_the_second_output_are_named(self, code: bool) -> None:
+        module = Pair()
+        if not code:
+            for parameter in module.parameters():
+                parameter.requires_grad_(False)
+            module.head = nn.Parameter(torch.ones(()))
+        found, _ = probes.parameter_gradients(module, torch.rand(4, 1, 28, 28))
+        assert any(entry["code"] for entry in found) is code
+
+    @pytest.mark.parametrize("grad", [True, False])
+    def test_whether_gradients_are_back(self, grad: bool) -> None:
+        def eval_model(model: Any, loader: Any) -> None:
+            torch.set_grad_enabled(grad)
+
+        asked = {"raise_at": None, "training": False, "batches": 0, "once": False, "options": {}}
+        answer, _ = probes.evaluate(eval_model, asked, {})
+        assert answer["gradients_after"] is grad
 
     def test_other_exceptions_pass(self) -> None:
         def stub(*_: Any, **__: Any) -> None:
