@@ -41,6 +41,13 @@ def test_value(student: Student, rng: np.random.Generator) -> None:
         student.contrastive_loss(embeddings, labels, margin=2.0),
         oracles.contrastive_loss(embeddings, labels, 2.0),
     )
+    single = student.contrastive_loss(embeddings[1:], labels[1:], margin=2.0)
+    if np.isfinite(single):  # else `degenerate` says it
+        expect_close(
+            "contrastive_loss of one pair of two classes",
+            single,
+            oracles.contrastive_loss(embeddings[1:], labels[1:], 2.0),
+        )
     embeddings, labels = draw(rng, 12, 3, 3)
     expect_close(
         "contrastive_loss without a margin given",
