@@ -31,6 +31,7 @@ Arrays = dict[str, np.ndarray]
 START_WALL_S = 300.0  # a cold `import torch` on a loaded machine; no student code runs in it
 POLL_S = 0.1
 KEPT_OUTPUT = 16 << 10
+SIGNALLED = 128
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,8 @@ class Channel:
         code = self._process.returncode
         if code is None:
             return ""
-        return f" (signal {-code})" if code < 0 else f" (exit code {code})"
+        number = -code if code < 0 else code - SIGNALLED  # bubblewrap passes a signal on as 128 + n
+        return f" (signal {number})" if number > 0 else f" (exit code {code})"
 
 
 def _enforce(what: str, limits: Limits, cpu_s: float, wall_s: float) -> None:

@@ -6,13 +6,13 @@ processor, and which kernels the libraries choose on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from unittest import mock
 
-from grader import sandbox, staging
+from grader import staging
+from grader.sandbox import environment
 
 SERVE = "from worker import serve\n"
 
@@ -87,11 +87,8 @@ def condition(name: str) -> Condition:
 @contextmanager
 def under(chosen: Condition) -> Iterator[None]:
     """Every worker that is started meanwhile gets the condition's settings."""
-    environment: Callable[[Path], dict[str, str]] = sandbox.worker_environment
     with (
-        mock.patch.object(
-            sandbox, "worker_environment", lambda scratch: environment(scratch) | chosen.environment
-        ),
+        mock.patch.dict(environment.SETTINGS, chosen.environment),
         mock.patch.object(staging, "START", with_preamble(staging.START, chosen.preamble)),
     ):
         yield

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import expect, sandbox, staging
+from grader import expect, staging
 from grader.errors import Mismatch
 from grader.record import CheckResult
+from grader.sandbox import environment
 from tests.fairness.conditions import CONDITIONS, Condition, condition, under
 from tests.fairness.deviations import Deviation, recording
 from tests.fairness.flakes import fingerprint, flake_jobs, read_journal
@@ -59,11 +60,11 @@ class TestConditions:
     """Other machines."""
 
     def test_nothing_is_left_behind(self) -> None:
-        environment, start = sandbox.worker_environment, staging.START
+        settings, start = dict(environment.SETTINGS), staging.START
         with under(Condition("x", "y", {"A": "b"}, "pass\n")):
-            assert sandbox.worker_environment(Path())["A"] == "b"
+            assert environment.worker_environment("")["A"] == "b"
             assert "pass\nfrom worker import serve\n" in staging.START
-        assert sandbox.worker_environment is environment
+        assert settings == environment.SETTINGS
         assert start == staging.START
 
     @pytest.mark.slow

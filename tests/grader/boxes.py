@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from grader.channel import Channel, Limits
-from grader.sandbox import PlainSandbox
+from grader.sandbox import PlainSandbox, Sandbox
 from grader.staging import given_files, stage
 from grader.student import Student
 from grader.submission import MODULES, Submission
@@ -19,13 +19,13 @@ LIMITS = Limits(cpu_s=1.0, wall_s=20.0, memory_mb=1500, processes=32)
 
 @contextmanager
 def student_of(
-    root: Path, *, limits: Limits = LIMITS, **modules: str
+    root: Path, *, limits: Limits = LIMITS, sandbox: Sandbox | None = None, **modules: str
 ) -> Iterator[tuple[Student, Channel]]:
     """A student whose modules are these texts, and the channel to their worker."""
     files = {f"{name}.py": dedent(text).encode() for name, text in modules.items()}
     root.mkdir(exist_ok=True)
     box = stage(Submission("sample", files, ()), given_files(), root)
-    channel = Channel(PlainSandbox(), box)
+    channel = Channel(sandbox or PlainSandbox(), box)
     try:
         yield Student(channel, limits, frozenset(MODULES) & frozenset(modules)), channel
     finally:

@@ -1,0 +1,199 @@
+"""The level `bwrap`: namespaces by bubblewrap, so that the box holds code that sets out to escape.
+
+The worker sees Python's environment and its staged submission, both read-only, a small private
+folder in memory, and nothing else: no network, no other process, no other user's file. It runs as
+nobody, without capabilities, and everything in it ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from . import seccomp
+from .box import Box
+from .environment import installed_packages, worker_command, worker_environment
+from .tree import kill_tree, processes_of
+
+INSIDE_BOX, INSIDE_SCRATCH = "/box", "/scratch"
+SCRATCH_BYTES = 64 << 20
+SHARED_BYTES = 1 << 20  # /dev/shm
+KILL_WAIT_S = 10.0
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
+NEEDED_IN_ETC = ("/etc/ld.so.cache",)
+# What setpriv needs to become nobody; it drops these as well.
+CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+FIRST_USER = 200_000  # of users that no system has
+USERS = itertools.count(FIRST_USER + 64 * (os.getpid() % 4_194_304))
+
+
+class BwrapSandbox:
+    """Bubblewrap: as root it starts as root and becomes a nobody, else in a user namespace."""
+
+    level = "bwrap"
+
+    def __init__(self) -> None:
+        filtered = ", system calls filtered" if seccomp.program() else ""
+        self.isolation = (
+            "bubblewrap: no network, own processes, read-only view of Python and the submission, "
+            f"no capabilities{filtered}"
+        )
+
+    def start(self, box: Box) -> subprocess.Popen[bytes]:
+        """Start the worker in a box of its own."""
+        for file in (box.root, *box.root.rglob("*")):  # whatever the grader's umask is
+            file.chmod(0o755 if file.is_dir() else 0o644)
+        with _filter() as (number, descriptors):
+            return subprocess.Popen(  # noqa: S603 (the command is our own)
+                command(worker_command(INSIDE_BOX), box.root, number),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=descriptors,
+                env={},
+                start_new_session=True,
+            )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill the box's first process, with which the kernel ends all others in it."""
+        members = processes_of(process.pid)
+        kill_tree(process.pid)
+        with contextlib.suppress(OSError):
+            process.kill()
+        process.wait()
+        psutil.wait_procs(members, timeout=KILL_WAIT_S)
+
+
+def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list[str]:
+    """The whole command line that runs `inner` in a box.
+
+    Args:
+        inner: the program to run and its arguments, as seen inside.
+        root: the folder that appears, read-only, as `/box`.
+        filter_number: the descriptor from which bubblewrap reads the filter of system calls.
+    """
+    found = shutil.which("bwrap")
+    as_root = os.geteuid() == 0
+    environment = worker_environment(INSIDE_SCRATCH)
+    return [
+        found or "bwrap",
+        "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+        *(() if as_root else ("--unshare-user", "--disable-userns")),
+        "--die-with-parent", "--new-session", "--hostname", "box", "--clearenv",
+        *itertools.chain.from_iterable(("--setenv", *pair) for pair in environment.items()),
+        *_system_folders(),
+        *_python_folders(),
+        "--proc", "/proc", "--dev", "/dev",
+        "--size", str(SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
+        "--remount-ro", "/dev",
+        "--size", str(SCRATCH_BYTES), "--perms", "1777", "--tmpfs", INSIDE_SCRATCH,
+        "--symlink", INSIDE_SCRATCH, "/tmp",  # noqa: S108 (inside the box)
+        *_read_only(str(root), INSIDE_BOX),
+        "--remount-ro", "/",
+        "--chdir", INSIDE_SCRATCH,
+        *(() if filter_number is None else ("--seccomp", str(filter_number))),
+        "--cap-drop", "ALL",
+        *(_become_nobody() if as_root else ("--",)),
+        *inner,
+    ]  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def why_not() -> str:
+    """Why this machine does not offer the level; "" where it does. Tried once, with a real box."""
+    if sys.platform != "linux":
+        return "bubblewrap is for Linux"
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        return "setpriv is not installed (it is part of util-linux)"
+    with tempfile.TemporaryDirectory(prefix="osr-probe-") as folder, _filter() as (number, passed):
+        Path(folder).chmod(0o755)
+        probe = [sys.executable, "-I", "-S", "-c", "import os; os.listdir('/box')"]
+        try:
+            done = subprocess.run(  # noqa: S603 (the command is our own)
+                command(probe, Path(folder), number),
+                pass_fds=passed, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bubblewrap does not start ({type(error).__name__})"
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        return f"bubblewrap is refused here ({said[-1][:200]})"
+    return ""
+
+
+def _become_nobody() -> list[str]:
+    """A user of its own for every box, so that a limit on processes counts that box alone."""
+    user = str(next(USERS))
+    return [
+        *itertools.chain.from_iterable(("--cap-add", name) for name in CAPABILITIES),
+        "--", "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs",
+        "--inh-caps", "-all", "--bounding-set", "-all",
+    ]  # fmt: skip
+
+
+def _system_folders() -> list[str]:
+    """The system's programs and libraries; on most systems all but /usr are links into it."""
+    arguments = []
+    for folder in SYSTEM:
+        path = Path(folder)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), folder]
+        elif path.is_dir():
+            arguments += ["--ro-bind", folder, folder]
+    for file in NEEDED_IN_ETC:
+        if Path(file).exists():
+            arguments += _read_only(file, file)
+    return arguments
+
+
+def _python_folders() -> list[str]:
+    """The environment that runs the grader: the virtual one and the one it was made from."""
+    prefixes = (sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)
+    folders = dict.fromkeys(str(Path(f).resolve()) for f in (*prefixes, *installed_packages()))
+    interpreter = Path(sys.executable)
+    for link in (interpreter, *_links(interpreter)):
+        folders.setdefault(str(link.parent))
+    outside = [f for f in folders if not f.startswith(("/usr/", "/bin/")) and f not in SYSTEM]
+    kept = [f for f in outside if not any(f.startswith(f"{other}/") for other in outside)]
+    return list(itertools.chain.from_iterable(_read_only(folder, folder) for folder in kept))
+
+
+def _links(file: Path) -> list[Path]:
+    """The files that a chain of symbolic links leads through."""
+    chain: list[Path] = []
+    while file.is_symlink() and len(chain) < 10:
+        file = Path(os.path.normpath(file.parent / file.readlink()))
+        chain.append(file)
+    return chain
+
+
+def _read_only(source: str, target: str) -> list[str]:
+    """Bind a file or folder; the folders above it are made so that a nobody can pass."""
+    parents = [str(parent) for parent in reversed(Path(target).parents) if str(parent) != "/"]
+    made = itertools.chain.from_iterable(("--perms", "0755", "--dir", folder) for folder in parents)
+    return [*made, "--ro-bind", source, target]
+
+
+@contextlib.contextmanager
+def _filter():  # type: ignore[no-untyped-def]
+    """A descriptor with the filter of system calls, and the descriptors to pass on."""
+    program = seccomp.program()
+    if program is None:
+        yield None, ()
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(program)
+        file.seek(0)
+        yield file.fileno(), (file.fileno(),)

@@ -1,0 +1,28 @@
+"""Which level a grading gets: the best that the machine offers, or the one that is asked for."""
+
+from __future__ import annotations
+
+from grader.errors import UsageError
+
+from . import bwrap
+from .box import Sandbox
+from .plain import PlainSandbox
+
+
+def choose_sandbox(wish: str) -> Sandbox:
+    """The sandbox for `--sandbox auto|require|plain`.
+
+    Raises:
+        UsageError: the machine does not offer what is required.
+    """
+    if wish == "plain":
+        return PlainSandbox()
+    reason = bwrap.why_not()
+    if not reason:
+        return bwrap.BwrapSandbox()
+    if wish == "require":
+        raise UsageError(
+            f"--sandbox require: no level bwrap here, {reason}; "
+            "use --sandbox auto for code that you trust"
+        )
+    return PlainSandbox()

@@ -1,0 +1,36 @@
+"""A worker and all that it started, as the operating system sees them from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+
+import psutil
+
+
+def usage(process: subprocess.Popen[bytes]) -> tuple[float, int, int]:
+    """CPU seconds, resident bytes and number of processes of a worker and its children."""
+    cpu_s, resident, count = 0.0, 0, 0
+    for member in processes_of(process.pid):
+        with contextlib.suppress(psutil.Error):
+            times = member.cpu_times()
+            cpu_s += times.user + times.system
+            resident += member.memory_info().rss
+            count += 1
+    return cpu_s, resident, count
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that descend from it, children first."""
+    for member in reversed(processes_of(pid)):
+        with contextlib.suppress(psutil.Error):
+            member.kill()
+
+
+def processes_of(pid: int) -> list[psutil.Process]:
+    """A process and all that descend from it; empty where it is gone."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
