@@ -97,7 +97,7 @@ def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list
         "--size", str(SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
         "--remount-ro", "/dev",
         "--size", str(SCRATCH_BYTES), "--perms", "1777", "--tmpfs", INSIDE_SCRATCH,
-        "--symlink", INSIDE_SCRATCH, "/tmp",  # noqa: S108 (inside the box)
+        *_temporary_folder(),
         *_read_only(str(root), INSIDE_BOX),
         "--remount-ro", "/",
         "--chdir", INSIDE_SCRATCH,
@@ -168,6 +168,12 @@ def _python_folders() -> list[str]:
     outside = [f for f in folders if not f.startswith(("/usr/", "/bin/")) and f not in SYSTEM]
     kept = [f for f in outside if not any(f.startswith(f"{other}/") for other in outside)]
     return list(itertools.chain.from_iterable(_read_only(folder, folder) for folder in kept))
+
+
+def _temporary_folder() -> list[str]:
+    """A /tmp for code that insists on it, unless Python itself lies there (TMPDIR is set anyway)."""
+    taken = any(argument.startswith("/tmp") for argument in _python_folders())  # noqa: S108
+    return [] if taken else ["--symlink", INSIDE_SCRATCH, "/tmp"]  # noqa: S108 (inside the box)
 
 
 def _links(file: Path) -> list[Path]:
