@@ -171,7 +171,7 @@ def _python_folders() -> list[str]:
 
 
 def _temporary_folder() -> list[str]:
-    """A /tmp for code that insists on it, unless Python itself lies there (TMPDIR is set anyway)."""
+    """A /tmp for code that insists on it, unless Python itself lies there; TMPDIR is set anyway."""
     taken = any(argument.startswith("/tmp") for argument in _python_folders())  # noqa: S108
     return [] if taken else ["--symlink", INSIDE_SCRATCH, "/tmp"]  # noqa: S108 (inside the box)
 
