@@ -18,7 +18,6 @@ RATES = (3e-3, 3e-4)  # one has to succeed
 ROUNDS = 3  # of training at each rate
 CPU_S = 40.0  # of one round
 WAKING = 8  # steps
-RANDOM = "is there dropout, noise, or a layer made in forward?"  # where two calls differ
 
 
 def awake(network: Network, images: np.ndarray) -> Network:

@@ -16,8 +16,9 @@ from grader.expect import (
     expect_varied,
     is_same,
 )
-from grader.patience import RANDOM, attempts, awake
+from grader.patience import attempts, awake
 from grader.remote import LATENT_DIM, RemoteAutoencoder
+from grader.repeatable import expect_repeatable
 from grader.student import Student
 
 MAX_PARAMETERS = 2_000_000
@@ -152,21 +153,7 @@ def test_learns(student: Student, images: np.ndarray) -> None:
 
 def test_repeatable(student: Student, images: np.ndarray) -> None:
     """In eval mode it gives one answer, alone or in a batch"""
-    autoencoder = awake(default(student), images)
-    first, _ = autoencoder(images)
-    expect(
-        not autoencoder.changes_input(images),
-        "forward changed the images that it was given, in place: work on a copy",
-    )
-    expect_varied("the reconstruction", first)
-    again, _ = autoencoder(images)
-    expect_close("a second call in eval mode", again, first, because=RANDOM)
-    for k in range(3):  # the largest of a batch is one of them at most
-        alone, _ = autoencoder(images[k : k + 1])
-        expect_close(
-            "an image alone", alone, first[k : k + 1],
-            absolute=1e-4, because="does the result depend on the batch around it?",
-        )  # fmt: skip
+    expect_repeatable("the reconstruction", awake(default(student), images), images)
 
 
 def test_size(student: Student) -> None:

@@ -8,7 +8,6 @@ from grader import oracles
 from grader.errors import Mismatch
 from grader.expect import (
     expect,
-    expect_close,
     expect_finite,
     expect_gradients,
     expect_registered,
@@ -17,8 +16,9 @@ from grader.expect import (
     expect_varied,
     is_same,
 )
-from grader.patience import CPU_S, RANDOM, RATES, attempts, awake
+from grader.patience import CPU_S, RATES, attempts, awake
 from grader.remote import EMBEDDING_DIM, NUM_CLASSES, RemoteClassifier
+from grader.repeatable import expect_repeatable
 from grader.student import Student
 
 STEPS = 100  # of a round of training
@@ -139,18 +139,4 @@ def draw_labels(rng: np.random.Generator, count: int) -> np.ndarray:
 
 def test_repeatable(student: Student, images: np.ndarray) -> None:
     """In eval mode the logits do not depend on chance or on the batch"""
-    classifier = awake(default(student), images)
-    first, _ = classifier(images)
-    expect(
-        not classifier.changes_input(images),
-        "forward changed the images that it was given, in place: work on a copy",
-    )
-    expect_varied("the logits", first)
-    again, _ = classifier(images)
-    expect_close("a second call in eval mode", again, first, because=RANDOM)
-    for k in range(3):  # the largest of a batch is one of them at most
-        alone, _ = classifier(images[k : k + 1])
-        expect_close(
-            "an image alone", alone, first[k : k + 1],
-            absolute=1e-4, because="do the logits depend on the batch around the image?",
-        )  # fmt: skip
+    expect_repeatable("the logits", awake(default(student), images), images)

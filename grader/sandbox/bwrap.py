@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -193,7 +193,7 @@ def _read_only(source: str, target: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _filter():  # type: ignore[no-untyped-def]
+def _filter() -> Iterator[tuple[int | None, tuple[int, ...]]]:
     """A descriptor with the filter of system calls, and the descriptors to pass on."""
     program = seccomp.program()
     if program is None:

@@ -51,17 +51,23 @@ def loss_placement(loss: Callable[..., Tensor], embeddings: Tensor, labels: Tens
         moved = loss(embeddings.to("meta"), labels.to("meta"))
         device = moved.device.type if isinstance(moved, Tensor) else None
     except Exception as error:
-        if "expected device" in str(error) or "same device" in str(error):
-            clash = str(error).splitlines()[0][:200]
+        clash = _clash(error)
     return {"dtype": dtype, "clash": clash, "device": device}, {}
+
+
+def _clash(error: Exception) -> str | None:
+    """What torch says of tensors that meet on two devices; None where the error is another."""
+    text = str(error)
+    is_clash = "expected device" in text or "same device" in text
+    return text.splitlines()[0][:200] if is_clash else None
 
 
 def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
     """Size of each parameter's gradient after a backward pass through the first output.
 
     That is the reconstruction or the logits; their sum, weighed by fixed random numbers, is
-    differentiated in training mode. The second output is left out on purpose: what only leads to
-    the latent or the embedding, and no further, should be seen.
+    differentiated in training and in eval mode. What only leads to the second output, the latent or
+    the embedding, and no further, gets none; what leads there at all is told apart (`code`).
 
     Returns:
         One entry a parameter: its name, the largest absolute gradient (None: it got none), and
@@ -197,8 +203,7 @@ def evaluate_elsewhere(
     try:
         eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
     except Exception as error:
-        if "expected device" in str(error) or "same device" in str(error):
-            clash = str(error).splitlines()[0][:200]
-        elif device not in str(error):
+        clash = _clash(error)
+        if clash is None and device not in str(error):
             raise
     return {"device": model.calls[0]["device"] if model.calls else None, "clash": clash}, {}

@@ -71,7 +71,7 @@ class TestTaken:
     """The five modules, helpers beside them, the weights."""
 
     @packers
-    @pytest.mark.parametrize("prefix", ["", "assignment/", "ann_lee/work/", "./"])
+    @pytest.mark.parametrize("prefix", ["", "assignment/", "ann_lee/handin/", "./"])
     def test_modules_wherever_they_lie(self, tmp_path: Path, pack: Pack, prefix: str) -> None:
         taken = opened(pack(tmp_path, {prefix + name: text for name, text in FILES.items()}))
         assert taken.files == FILES
