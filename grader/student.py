@@ -66,7 +66,6 @@ class EvaluationRun:
     gradients_during: bool
     training_after: bool
     submodules_training_after: bool
-    gradient_kept: bool
     gradients_after: bool
 
 
@@ -219,7 +218,6 @@ class Student:
             gradients_during=any(call["gradients"] for call in seen["calls"]),
             training_after=seen["training_after"],
             submodules_training_after=seen["submodules_training_after"],
-            gradient_kept=seen["gradient_kept"],
             gradients_after=seen["gradients_after"],
         )
 

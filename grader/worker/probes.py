@@ -184,7 +184,6 @@ def evaluate(
         "calls": model.calls,
         "training_after": model.training,
         "submodules_training_after": model.dropout.training,
-        "gradient_kept": model.weight.grad is not None,
     }, results
 
 
