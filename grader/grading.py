@@ -19,6 +19,7 @@ import pytest
 import datasets
 from datasets.profiles import require_mnist
 
+from .budget import Budget
 from .channel import Channel
 from .errors import NotImplementedYet, UsageError
 from .outcome import Outcome, judge, train_in_box
@@ -27,7 +28,7 @@ from .record import CheckResult, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
 from .sandbox import Sandbox, choose_sandbox
-from .staging import given_files, stage
+from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
 from .titles import CHECKS
@@ -121,11 +122,11 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
     seed = int(submission.sha256[:8], 16) if plan.seed is None else plan.seed
     root = Path(tempfile.mkdtemp(prefix="osr-grade-"))
     try:
-        channel = Channel(sandbox, stage(submission, given, root))
+        channel = Channel(sandbox, lambda: restage(submission, given, root))
         try:
             channel.start()  # imports torch while pytest collects the checks
             present = frozenset(MODULES) - frozenset(submission.missing)
-            student = Student(channel, rubric.limits, present)
+            student = Student(channel, rubric.limits, Budget(**rubric.waiting), present)
             hidden = frozenset({"accuracy"} if plan.hidden else ())
             recorder = Recorder(rubric, chosen, hidden, grading.watcher.result, plan.hints)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from .sandbox import Box
@@ -27,6 +29,17 @@ def given_files(folder: Path = ASSIGNMENT) -> dict[str, bytes]:
         for file in sorted(folder.glob("*.py"))
         if file.stem not in MODULES
     }
+
+
+def restage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
+    """A fresh box under `root`, in place of the one there: code at the level `plain` can write.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    for used in root.iterdir():
+        shutil.rmtree(used, ignore_errors=True)
+    return stage(submission, given, Path(tempfile.mkdtemp(dir=root)))
 
 
 def stage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
