@@ -68,6 +68,8 @@ class Channel:
         self._sending: threading.Thread | None = None
         self._ready = False
         self._number = 0
+        self._looks: object = None  # the box before any student code ran
+        self._fault = ""
         self.starts = 0
 
     def start(self) -> None:
@@ -105,13 +107,9 @@ class Channel:
 
         Raises:
             StudentFailure: the student's code raised, crashed, or broke a limit.
-            GraderError: the worker could not be started, so no student code has run.
+            GraderError: the worker could not be started, though its box is whole.
         """
-        try:
-            self._wait_until_ready()
-        except OSError as error:
-            message = f"the worker could not be started ({_reason(error)})"
-            raise (Crashed if self.starts else GraderError)(message) from None
+        self._wait_until_ready()
         assert self._process is not None
         assert self._process.stdin is not None
         body = save(arrays) if arrays else b""
@@ -156,21 +154,46 @@ class Channel:
         self._process = None
 
     def _wait_until_ready(self) -> None:
-        self.start()
-        if self._ready:
-            return
+        if self._fault:  # what failed once is not waited for again
+            raise GraderError(self._fault)
+        try:
+            self.start()
+            if self._ready:
+                return
+            said = self._first_words()
+            if self._looks is None:
+                self._looks = self._box.look()
+        except OSError as error:
+            said = _reason(error)
+        if not said:
+            self._ready = True
+        elif self._is_damaged():
+            raise Crashed(f"the worker did not start again, its box is damaged ({said})")
+        else:
+            self._fault = f"the worker did not start ({said})"
+            raise GraderError(self._fault)
+
+    def _first_words(self) -> str:
+        """What a worker said instead of being ready; "" where it is."""
         try:
             frame = self._frames.get(timeout=START_WALL_S)
         except queue.Empty:
-            frame = None
-        if not isinstance(frame, tuple) or frame[0].get("ready") is not True:
-            printed = self.printed().strip().splitlines()
             self.close()
-            said = printed[-1] if printed else "it said nothing"
-            if self.starts > 1:  # the first one started, so the box was whole
-                raise Crashed(f"the worker did not start again, its box is damaged ({said})")
-            raise GraderError(f"the worker did not start: {said}")
-        self._ready = True
+            return f"no answer within {START_WALL_S:g} s"
+        if isinstance(frame, tuple) and frame[0].get("ready") is True:
+            return ""
+        printed = self.printed().strip().splitlines()
+        self.close()
+        if printed:
+            return printed[-1][:200]
+        return _reason(frame) if isinstance(frame, Exception) else "it said nothing"
+
+    def _is_damaged(self) -> bool:
+        """Whether student code has changed what the worker starts from."""
+        try:
+            return self._looks is not None and self._box.look() != self._looks
+        except OSError:
+            return True
 
     def _wait_for_reply(
         self, what: str, limits: Limits, on_event: Callable[[dict[str, Any]], None] | None

@@ -15,6 +15,14 @@ class Box:
     root: Path
     scratch: Path
 
+    def look(self) -> dict[Path, tuple[int, int, int]]:
+        """Mode, size and time of what a worker starts from; its own writing changes none of it."""
+        seen = {}
+        for path in (self.root, *self.root.rglob("*")):
+            status = path.lstat()
+            seen[path] = (status.st_mode, status.st_size, status.st_mtime_ns)
+        return {**seen, self.scratch: (self.scratch.lstat().st_mode, 0, 0)}
+
 
 class Sandbox(Protocol):
     """A level of isolation: its name, and what it gives on this system in words."""
