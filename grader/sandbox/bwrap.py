@@ -18,14 +18,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psutil
-
 from grader.temporary import temporary_folder
 
 from . import seccomp
 from .box import Box
 from .environment import installed_packages, worker_command, worker_environment
-from .tree import kill_tree, processes_of
+from .tree import kill_tree, processes_of, wait_until_ended
 
 INSIDE_BOX, INSIDE_SCRATCH = "/box", "/scratch"
 SCRATCH_BYTES = 64 << 20
@@ -74,7 +72,7 @@ class BwrapSandbox:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-        psutil.wait_procs(members, timeout=KILL_WAIT_S)
+        wait_until_ended(members, KILL_WAIT_S)
 
 
 def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list[str]:

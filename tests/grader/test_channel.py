@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from grader.errors import (
     Crashed,
+    GraderError,
     Mismatch,
     NotImplementedYet,
     OutOfMemory,
@@ -19,6 +21,7 @@ from grader.errors import (
     StudentFailure,
     TimedOut,
 )
+from grader.sandbox import Box, PlainSandbox
 from grader.student import Student
 from tests.grader.boxes import LIMITS, student_of, wait_for
 
@@ -248,6 +251,43 @@ def test_worker_is_started_once_and_again_after_a_death(tmp_path: Path) -> None:
             do(student, "leaves")
         do(student, "good")
         assert channel.starts == 2
+
+
+def test_box_that_student_code_damaged_is_the_students_fault(tmp_path: Path) -> None:
+    text = """
+        import os
+        from pathlib import Path
+
+        def adaptive_threshold(errors, z=3.0):
+            (Path(__file__).parents[1] / "worker" / "serve.py").unlink()
+            os._exit(1)
+    """
+    with student_of(tmp_path / "box", threshold=text) as (student, _):
+        for reason in ("exit code 1", "its box is damaged"):
+            with pytest.raises(Crashed, match=reason):
+                student.adaptive_threshold(ERRORS)
+
+
+def test_whole_box_that_does_not_start_is_the_graders_fault(tmp_path: Path) -> None:
+    """Also after a worker that student code has ended; and it is tried once, not in every check."""
+    with student_of(tmp_path / "box", threshold=THRESHOLD) as (student, channel):
+        with pytest.raises(Crashed):
+            do(student, "leaves")
+        channel._sandbox = Refusing()
+        for _ in range(2):
+            with pytest.raises(GraderError, match="no more processes"):
+                do(student, "good")
+
+
+class Refusing(PlainSandbox):
+    """It starts nothing."""
+
+    tried = False
+
+    def start(self, box: Box) -> subprocess.Popen[bytes]:
+        assert not self.tried
+        self.tried = True
+        raise OSError("no more processes")
 
 
 @pytest.mark.slow
