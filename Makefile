@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix mutants quick lint bench fairness results clean
+.PHONY: help setup setup-dev grade train test matrix mutants faults quick lint bench fairness results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ matrix: $(VENV)/.dev ## grade every submission in tests/submissions: false passe
 
 mutants: $(VENV)/.dev ## grade every machine-made mutant of the reference
 	@$(BIN)/python -m tests.mutants
+
+faults: $(VENV)/.dev ## grade while the machine fails: killed, full disks, a broken sandbox
+	@$(BIN)/python -m tests.faults
 
 quick: $(VENV)/.dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest -n auto -m 'not slow'

@@ -118,6 +118,7 @@ class Channel:
         self._sending: threading.Thread | None = None
         self._ready = False
         self._number = 0
+        self._fault = ""
         self.starts = 0
 
     def start(self) -> None:
@@ -128,10 +129,13 @@ class Channel:
         """
         if self._process is not None:
             return
+        if self._fault:  # what failed once is not tried again in every check
+            raise GraderError(self._fault)
         try:
             self._process = self._sandbox.start(self._new_box())
         except OSError as error:
-            raise GraderError(f"the worker could not be started ({_reason(error)})") from None
+            self._fault = f"the worker could not be started ({_reason(error)})"
+            raise GraderError(self._fault) from None
         self._frames = _Frames()
         self._ready = False
         self.starts += 1
@@ -162,7 +166,7 @@ class Channel:
 
         Raises:
             StudentFailure: the student's code raised, crashed, or broke a limit.
-            GraderError: the worker could not be started, so no student code has run.
+            GraderError: the worker could not be started, though its box is whole.
         """
         self._wait_until_ready()
         assert self._process is not None
@@ -215,16 +219,26 @@ class Channel:
         self.start()
         if self._ready:
             return
+        if said := self._first_words():
+            self._fault = f"the worker did not start ({said})"
+            raise GraderError(self._fault)
+        self._ready = True
+
+    def _first_words(self) -> str:
+        """What a worker said instead of being ready; "" where it is."""
         try:
             frame = self._frames.get(timeout=START_WALL_S)
-        except (queue.Empty, OSError, wire.WireError):
-            frame = None
-        if not isinstance(frame, tuple) or frame[0].get("ready") is not True:
-            printed = self.printed().strip().splitlines()
+        except queue.Empty:
             self.close()
-            said = printed[-1] if printed else "it said nothing"
-            raise GraderError(f"the worker did not start: {said}")
-        self._ready = True
+            return f"no answer within {START_WALL_S:g} s"
+        except (OSError, wire.WireError) as error:
+            self.close()
+            return _reason(error)
+        if frame is not None and frame[0].get("ready") is True:
+            return ""
+        printed = self.printed().strip().splitlines()
+        self.close()
+        return printed[-1][:200] if printed else "it said nothing"
 
     def _wait_for_reply(
         self, what: str, limits: Limits, on_event: Callable[[dict[str, Any]], None] | None

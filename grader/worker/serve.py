@@ -41,8 +41,9 @@ def main(box: Path) -> None:
         answer["number"] = header["number"]
         try:
             wire.write_frame(replies, answer, save(tensors) if tensors else b"")
-        except wire.WireError as error:  # what student code returned is too large
-            failure = describe_failure(error, room.package)
+        except wire.WireError as error:
+            too_large = ValueError(f"what it returned is too large ({error})")
+            failure = describe_failure(too_large, room.package)
             wire.write_frame(replies, {"failure": failure, "number": header["number"]})
 
 

@@ -204,6 +204,6 @@ def test_an_answer_that_is_too_large_is_said(tmp_path: Path) -> None:
             return torch.zeros(20_000_000)
     """
     with student_of(tmp_path / "box", threshold=text) as (student, channel):
-        with pytest.raises(Raised, match="frame too large"):
+        with pytest.raises(Raised, match="what it returned is too large"):
             student.adaptive_threshold(ERRORS)
         assert channel.starts == 1, "the worker lives on"
