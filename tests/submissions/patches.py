@@ -23,6 +23,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -73,24 +74,46 @@ def read_patch(path: Path) -> Patch:
     Raises:
         PatchError: it is no TOML, lacks its reason, changes nothing, or has a key of its own.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        patch = Patch(
-            name=path.stem,
-            why=data.get("why", "").strip(),
-            fails=data.get("fails", {}),
-            says=data.get("says", ""),
-            replacements=tuple(Replacement(**part) for part in data.get("replace", ())),
-            files=data.get("files", {}),
-        )
-    except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise PatchError(f"{path.name}: {error}") from None
-    if strays := set(data) - KEYS:
-        raise PatchError(f"{path.name}: unknown key {', '.join(sorted(strays))}")
-    if not patch.why:
-        raise PatchError(f"{path.name}: say why somebody would write this")
+    patch = patch_of(path, read_table(path, KEYS))
     if not patch.touched:
         raise PatchError(f"{path.name}: nothing is changed")
+    return patch
+
+
+def read_table(path: Path, keys: set[str]) -> dict[str, Any]:
+    """The table in a TOML file that has no other keys than these.
+
+    Raises:
+        PatchError: it is no TOML, or has a key of its own.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PatchError(f"{path.name}: {error}") from None
+    if strays := set(table) - keys:
+        raise PatchError(f"{path.name}: unknown key {', '.join(sorted(strays))}")
+    return table
+
+
+def patch_of(path: Path, table: dict[str, Any]) -> Patch:
+    """The patch that a file's table describes.
+
+    Raises:
+        PatchError: it lacks its reason, or a replacement one of its parts.
+    """
+    try:
+        patch = Patch(
+            name=path.stem,
+            why=table.get("why", "").strip(),
+            fails=table.get("fails", {}),
+            says=table.get("says", ""),
+            replacements=tuple(Replacement(**part) for part in table.get("replace", ())),
+            files=table.get("files", {}),
+        )
+    except TypeError as error:
+        raise PatchError(f"{path.name}: {error}") from None
+    if not patch.why:
+        raise PatchError(f"{path.name}: say why somebody would write this")
     return patch
 
 
