@@ -22,9 +22,10 @@ from datasets.profiles import require_mnist
 from .budget import Budget
 from .channel import Channel
 from .errors import GraderError, NotImplementedYet, UsageError
+from .memorisation import compare_with_public
 from .outcome import Outcome, judge, train_in_box
 from .plugin import Fixtures, Recorder
-from .record import CheckResult, Metrics, Record
+from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
 from .sandbox import Sandbox, choose_sandbox
@@ -95,7 +96,14 @@ class Grading:
     watcher: Watcher
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
+    memorisation: Memorisation | None = None
     training: dict[str, float] | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What the instructor should look at."""
+        found = self.memorisation.flag if self.memorisation else ""
+        return (found,) if found else ()
 
     def note(self, text: str) -> None:
         """Keep a note for the record, and tell the watcher."""
@@ -157,6 +165,8 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
         sandbox=sandbox.level,
         tasks=recorder.tasks(),
         metrics=grading.metrics,
+        memorisation=grading.memorisation,
+        flags=grading.flags,
         training=grading.training,
         reference=load_reference(data),
         environment=_environment(seed, sandbox),
@@ -231,6 +241,11 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
         hidden=plan.hidden is not None,
     )  # fmt: skip
     grading.metrics = outcome.metrics
+    if plan.hidden:
+        grading.memorisation = compare_with_public(
+            student, data, outcome.metrics.known_accuracy, rubric.memorisation[data],
+            rubric.training[data],
+        )  # fmt: skip
     return outcome
 
 
