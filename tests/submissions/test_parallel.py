@@ -24,19 +24,18 @@ def test_processes_end_when_their_parent_is_killed() -> None:
     command = subprocess.Popen(
         [sys.executable, "-c", CODE], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL
     )
+    of_the_command = psutil.Process(command.pid)
     try:
-        wait_for(lambda: len(working(command.pid)) == PROCESSES)
-        left = psutil.Process(command.pid).children(recursive=True)
+        wait_for(lambda: len(of_the_command.children()) > PROCESSES)  # and what tracks resources
+        pool = of_the_command.children()
     finally:
         command.kill()
         command.wait()
-    wait_for(lambda: not any(map(runs, left)))
-
-
-def working(pid: int) -> list[psutil.Process]:
-    """The processes of the pool that have begun to work: each then follows its parent."""
-    children = psutil.Process(pid).children()
-    return [child for child in children if runs(child) and child.num_threads() > 1]
+    try:
+        wait_for(lambda: not any(map(runs, pool)))
+    finally:
+        for process in filter(runs, pool):
+            process.kill()
 
 
 def runs(process: psutil.Process) -> bool:
