@@ -251,11 +251,14 @@ def _note_files(grading: Grading) -> None:
     if submission.missing:
         grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
     # Notes and plots beside the modules are no surprise; code and weights left out are.
-    ignored = [name for name in submission.ignored if name.endswith(CODE_OR_WEIGHTS)]
+    ignored = [name for name in submission.ignored if name.lower().endswith(CODE_OR_WEIGHTS)]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
         grading.note(f"not taken from the submission: {names}{more}")
+    if submission.advice:
+        more = f"; and {len(submission.advice) - 5} more" if len(submission.advice) > 5 else ""
+        grading.note("; ".join(submission.advice[:5]) + more)
 
 
 def pinned_versions() -> dict[str, str]:
