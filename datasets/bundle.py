@@ -85,13 +85,15 @@ def read_bundle(path: Path | str) -> Bundle:
         known, *unknowns = (
             _pick(entry, images, labels, families) for entry in manifest["families"]
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise DataError(f"{path}: its manifest does not fit its arrays ({error!r})") from error
     wrong = [part.family for part in unknowns if (part.labels != UNKNOWN).any()]
     if wrong or known.family != KNOWN_FAMILY or (known.labels == UNKNOWN).any():
         raise DataError(
             f"{path}: digits must come first and have labels 0 to 9, all else {UNKNOWN}"
         )
+    if not all(map(len, (known, *unknowns))) or not any(part.graded for part in unknowns):
+        raise DataError(f"{path}: holds a set without images, or no unknown set that is graded")
     if len(known) + sum(map(len, unknowns)) != len(images):
         raise DataError(
             f"{path}: holds {len(images)} images, which its manifest does not add up to"
@@ -102,7 +104,7 @@ def read_bundle(path: Path | str) -> Bundle:
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(str(read_npz_array(path, "manifest")))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"{path}: its manifest is not JSON ({error})") from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise DataError(f"{path}: is no hidden bundle of schema {SCHEMA}")

@@ -34,6 +34,7 @@ from .titles import CHECKS
 from .trial import Trial, build_trial
 
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
+PROFILES = ("digits", "mnist")
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -236,9 +237,11 @@ def _choose_data(plan: Plan) -> tuple[str, str]:
             if choice.name == "mnist":
                 require_mnist(datasets.data_root())
             return choice.name, f"data: {choice.name} ({choice.reason})"
-        profile = str(datasets.read_bundle(plan.hidden).manifest["profile"])
+        profile = datasets.read_bundle(plan.hidden).manifest.get("profile")
     except datasets.DataError as error:
         raise UsageError(str(error)) from None
+    if profile not in PROFILES:
+        raise UsageError(f"{plan.hidden}: its manifest names no profile, {' or '.join(PROFILES)}")
     if plan.data not in ("auto", profile):
         raise UsageError(
             f"--data {plan.data}: the hidden bundle {plan.hidden} was built from {profile}"

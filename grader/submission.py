@@ -118,7 +118,9 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     except OSError as error:
         raise intake.refusal(f"it cannot be read ({_reason(error)})") from None
     except BROKEN:
-        raise intake.refusal("it is damaged, or no such archive; pack it again") from None
+        raise intake.refusal(
+            "it cannot be read: damaged, or no such archive; pack it again"
+        ) from None
     return _select(intake, one_line(_stem(path)), given)
 
 

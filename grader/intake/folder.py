@@ -12,7 +12,7 @@ from . import limits
 from .collect import Intake
 from .names import MODULES, is_hidden, normal
 
-# Windows knows only the last one, and the last one only Windows.
+# Windows has none of the first two, and only Windows has the last one.
 FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)

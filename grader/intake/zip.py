@@ -25,7 +25,7 @@ def read_zip(file: BinaryIO, intake: Intake) -> None:
         if _overlap(members):
             raise intake.refusal("its members lie over each other, which no packer does")
         for member in members:
-            if not member.is_dir():
+            if not member.orig_filename.endswith("/"):  # a folder
                 _take(archive, member, intake)
 
 

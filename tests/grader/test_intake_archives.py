@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.intake import limits
 from tests.grader.packing import FILES, Pack, archivers, opened, packers, refusal
 
-DAMAGED = "it is damaged, or no such archive; pack it again"
+DAMAGED = "it cannot be read: damaged, or no such archive; pack it again"
 
 
 @pytest.mark.parametrize("name", ["x.rar", "x.7z", "x.ipynb.txt", "x"])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.grader.packing import FILES, GIVEN, opened, refusal, watched, write_tar
 
-DAMAGED = "it is damaged, or no such archive; pack it again"
+DAMAGED = "it cannot be read: damaged, or no such archive; pack it again"
 FORMATS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 END = bytes(1024)
 

@@ -13,7 +13,7 @@ import pytest
 from tests.grader.packing import FILES, opened, refusal, watched, write_zip
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
-DAMAGED = "it is damaged, or no such archive; pack it again"
+DAMAGED = "it cannot be read: damaged, or no such archive; pack it again"
 
 
 def central(name: bytes, offset: int = 0, size: int = 0) -> bytes:
@@ -88,6 +88,14 @@ def test_size_that_is_a_lie(tmp_path: Path) -> None:
         data[start + offset : start + offset + 4] = struct.pack("<I", 5)
     path.write_bytes(data)
     assert refusal(path) == DAMAGED
+
+
+def test_name_of_no_letters(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "s.zip", FILES | {"x": b""})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"x")
+    taken = opened(path)
+    assert taken.files == FILES
 
 
 def test_members_over_each_other(tmp_path: Path) -> None:
