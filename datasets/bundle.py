@@ -92,8 +92,11 @@ def read_bundle(path: Path | str) -> Bundle:
         raise DataError(
             f"{path}: digits must come first and have labels 0 to 9, all else {UNKNOWN}"
         )
-    if not all(map(len, (known, *unknowns))) or not any(part.graded for part in unknowns):
-        raise DataError(f"{path}: holds a set without images, or no unknown set that is graded")
+    is_graded = known.graded and any(part.graded for part in unknowns)
+    if not is_graded or not all(map(len, (known, *unknowns))):
+        raise DataError(
+            f"{path}: holds a set without images, or grades no digits or no unknown set"
+        )
     if len(known) + sum(map(len, unknowns)) != len(images):
         raise DataError(
             f"{path}: holds {len(images)} images, which its manifest does not add up to"

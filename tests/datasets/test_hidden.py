@@ -292,8 +292,17 @@ def test_a_count_larger_than_any_number_of_images_is_an_error(file):
 )
 def test_a_bundle_that_nothing_can_be_measured_on_is_an_error(tmp_path, unknowns):
     write_bundle(tmp_path / "hidden.npz", KNOWN, unknowns, profile="digits")
-    with pytest.raises(DataError, match="a set without images, or no unknown set that is graded"):
+    with pytest.raises(DataError, match="a set without images, or grades no digits or no unknown"):
         read_bundle(tmp_path / "hidden.npz")
+
+
+def test_a_bundle_whose_digits_do_not_count_is_an_error(file):
+    families = [{"family": "digits", "count": 3, "graded": False}]
+    families += [{"family": "runes", "count": 2, "graded": True}]
+    families += [{"family": "clouds", "count": 4, "graded": False}]
+    resigned(file, families=families)
+    with pytest.raises(DataError, match="grades no digits"):
+        read_bundle(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"text"])
