@@ -37,6 +37,7 @@ from .titles import CHECKS
 from .trial import Trial, build_trial
 
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
+PROFILES = ("digits", "mnist")
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -271,9 +272,11 @@ def _choose_data(plan: Plan) -> tuple[str, str]:
             if choice.name == "mnist":
                 require_mnist(datasets.data_root())
             return choice.name, f"data: {choice.name} ({choice.reason})"
-        profile = str(datasets.read_bundle(plan.hidden).manifest["profile"])
+        profile = datasets.read_bundle(plan.hidden).manifest.get("profile")
     except datasets.DataError as error:
         raise UsageError(str(error)) from None
+    if profile not in PROFILES:
+        raise UsageError(f"{plan.hidden}: its manifest names no profile, {' or '.join(PROFILES)}")
     if plan.data not in ("auto", profile):
         raise UsageError(
             f"--data {plan.data}: the hidden bundle {plan.hidden} was built from {profile}"
@@ -286,11 +289,14 @@ def _note_files(grading: Grading) -> None:
     if submission.missing:
         grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
     # Notes and plots beside the modules are no surprise; code and weights left out are.
-    ignored = [name for name in submission.ignored if name.endswith(CODE_OR_WEIGHTS)]
+    ignored = [name for name in submission.ignored if name.lower().endswith(CODE_OR_WEIGHTS)]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
         grading.note(f"not taken from the submission: {names}{more}")
+    if submission.advice:
+        more = f"; and {len(submission.advice) - 5} more" if len(submission.advice) > 5 else ""
+        grading.note("; ".join(submission.advice[:5]) + more)
 
 
 def pinned_versions() -> dict[str, str]:

@@ -121,7 +121,9 @@ def load_rubric(path: Path = RUBRIC, checks: Path = CHECKS) -> Rubric:
         raise GraderError(f"{path.name}: it cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise GraderError(f"{path.name}: it is not UTF-8") from None
-    except (tomllib.TOMLDecodeError, ManifestError) as error:
+    except RecursionError:
+        raise GraderError(f"{path.name}: it is nested too deep") from None
+    except (ValueError, ManifestError) as error:  # ValueError: no TOML, or a number without end
         raise GraderError(f"{path.name}: {error}") from None
     problems = [*_problems(data), *_disagreements(data["tasks"], titles)]
     if problems:
