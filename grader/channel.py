@@ -28,9 +28,12 @@ from .sandbox import Box, Sandbox, usage
 from .worker import wire
 
 Arrays = dict[str, np.ndarray]
+Frames = queue.Queue[tuple[wire.Header, bytes] | Exception | None]
 START_WALL_S = 300.0  # a cold `import torch` on a loaded machine; no student code runs in it
 POLL_S = 0.1
 KEPT_OUTPUT = 16 << 10
+KEPT_FRAMES = 1  # more would be memory that the worker may fill
+DRAIN_S = 1.0
 SIGNALLED = 128
 
 
@@ -63,7 +66,8 @@ class Channel:
         self._sandbox = sandbox
         self._box = box
         self._process: Popen[bytes] | None = None
-        self._frames: queue.Queue[tuple[wire.Header, bytes] | Exception | None] = queue.Queue()
+        self._frames: Frames = queue.Queue(KEPT_FRAMES)
+        self._reading: threading.Thread | None = None
         self._output: list[bytes] = []
         self._sending: threading.Thread | None = None
         self._ready = False
@@ -75,13 +79,14 @@ class Channel:
         if self._process is not None:
             return
         self._process = self._sandbox.start(self._box)
-        self._frames = queue.Queue()
+        self._frames = queue.Queue(KEPT_FRAMES)
         self._ready = False
         self.starts += 1
         out, err = self._process.stdout, self._process.stderr
         assert out is not None, "the sandbox starts workers with pipes"
         assert err is not None
-        threading.Thread(target=_read_frames, args=(out, self._frames), daemon=True).start()
+        self._reading = threading.Thread(target=_read_frames, args=(out, self._frames), daemon=True)
+        self._reading.start()
         threading.Thread(target=_keep_output, args=(err, self._output), daemon=True).start()
 
     def request(
@@ -148,12 +153,20 @@ class Channel:
         if self._process is None:
             return
         self._sandbox.kill(self._process)
+        self._drain()
         if self._sending is not None:
             self._sending.join(timeout=1)  # the pipe's other end is gone, so it ends at once
         if self._process.stdin is not None and not (self._sending and self._sending.is_alive()):
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
         self._process = None
+
+    def _drain(self) -> None:
+        """Let the thread that reads come to the stream's end, for which its queue needs room."""
+        end = time.monotonic() + DRAIN_S
+        while self._reading and self._reading.is_alive() and time.monotonic() < end:
+            with contextlib.suppress(queue.Empty):
+                self._frames.get(timeout=0.01)
 
     def _wait_until_ready(self) -> None:
         self.start()
@@ -249,14 +262,15 @@ def _send(stream: IO[bytes], header: wire.Header, body: bytes) -> None:
         wire.write_frame(stream, header, body)
 
 
-def _read_frames(
-    stream: IO[bytes], frames: queue.Queue[tuple[wire.Header, bytes] | Exception | None]
-) -> None:
-    """Read until the stream ends; the end is a None."""
+def _read_frames(stream: IO[bytes], frames: Frames) -> None:
+    """Read until the stream ends, no faster than is asked for; the end is a None."""
     with stream:
         try:
             while (frame := wire.read_frame(stream)) is not None:
+                if "event" in frame[0] and frame[1]:
+                    raise wire.WireError("a report of progress with a body")
                 frames.put(frame)
+                frame = None  # not held while the next one, as large, is read
         except Exception as error:  # handed to the thread that waits
             frames.put(error)
     frames.put(None)
