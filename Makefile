@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix hostile mutants quick lint bench fairness results clean
+.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ hostile: $(VENV)/.dev ## attack the grader with every hostile submission (needs 
 
 mutants: $(VENV)/.dev ## grade every machine-made mutant of the reference
 	@$(BIN)/python -m tests.mutants
+
+faults: $(VENV)/.dev ## grade while the machine fails: killed, full disks, a broken sandbox
+	@$(BIN)/python -m tests.faults
 
 quick: $(VENV)/.dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest -n auto -m 'not slow'

@@ -52,6 +52,8 @@ def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
                 if not error.format_message():  # no command at all: show which there are
                     sys.exit(self.main(["--help"], options.get("prog_name")))
                 _stop(f"{error.format_message()} (--help shows what there is)", WRONG_USAGE)
+            if code == INTERRUPTED:  # newer Typers turn Ctrl-C into a silent exit
+                _stop("interrupted", INTERRUPTED)
             sys.exit(code if isinstance(code, int) else 0)
 
     return OneLineErrors

@@ -1,5 +1,6 @@
 """Writing files so that a reader never meets half of one."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,4 +23,5 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only file system refuses even what is not there
+            part.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -22,18 +23,17 @@ from .errors import (
     OutOfMemory,
     Raised,
     StudentFailure,
+    Tampered,
     TimedOut,
 )
 from .sandbox import Box, Sandbox, usage
 from .worker import wire
 
 Arrays = dict[str, np.ndarray]
-Frames = queue.Queue[tuple[wire.Header, bytes] | Exception | None]
 START_WALL_S = 300.0  # a cold `import torch` on a loaded machine; no student code runs in it
 POLL_S = 0.1
+READ_AHEAD = 4  # frames
 KEPT_OUTPUT = 16 << 10
-KEPT_FRAMES = 1  # more would be memory that the worker may fill
-DRAIN_S = 1.0
 SIGNALLED = 128
 
 
@@ -59,34 +59,90 @@ class Reply:
     arrays: Arrays
 
 
-class Channel:
-    """One worker at a time: started when needed, killed when it breaks a limit."""
+class _Frames:
+    """The frames that a worker sends, read by a thread of its own, a few ahead at most."""
 
-    def __init__(self, sandbox: Sandbox, box: Box) -> None:
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[wire.Header, bytes] | Exception | None]
+        self._waiting = queue.Queue(READ_AHEAD)
+        self._stopped = threading.Event()
+
+    def get(self, timeout: float) -> tuple[wire.Header, bytes] | None:
+        """The next frame; None where the stream has ended.
+
+        Raises:
+            queue.Empty: none came in that time.
+            WireError, OSError: what came is no frame.
+        """
+        item = self._waiting.get(timeout=timeout)
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Read until the stream ends, or until nobody wants any more."""
+        with stream:
+            try:
+                while (frame := wire.read_frame(stream)) is not None and self._put(frame):
+                    pass
+            except Exception as error:  # handed to the thread that waits
+                self._put(error)
+        self._put(None)
+
+    def stop(self) -> None:
+        """Let the reading thread end, even where a process that escaped goes on sending."""
+        self._stopped.set()
+
+    def _put(self, item: tuple[wire.Header, bytes] | Exception | None) -> bool:
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                self._waiting.put(item, timeout=POLL_S)
+                return True
+        return False
+
+
+class Channel:
+    """One worker at a time: started when needed, killed when it breaks a limit.
+
+    Args:
+        sandbox: how a worker is started and ended.
+        new_box: stages a box, for each worker anew.
+    """
+
+    def __init__(self, sandbox: Sandbox, new_box: Callable[[], Box]) -> None:
         self._sandbox = sandbox
-        self._box = box
+        self._new_box = new_box
         self._process: Popen[bytes] | None = None
-        self._frames: Frames = queue.Queue(KEPT_FRAMES)
-        self._reading: threading.Thread | None = None
+        self._frames = _Frames()
         self._output: list[bytes] = []
         self._sending: threading.Thread | None = None
         self._ready = False
         self._number = 0
+        self._fault = ""
         self.starts = 0
 
     def start(self) -> None:
-        """Start a worker without waiting for it; nothing happens where one is alive."""
+        """Start a worker without waiting for it; nothing happens where one is alive.
+
+        Raises:
+            GraderError: there is no room for its box, or no process to be had.
+        """
         if self._process is not None:
             return
-        self._process = self._sandbox.start(self._box)
-        self._frames = queue.Queue(KEPT_FRAMES)
+        if self._fault:  # what failed once is not tried again in every check
+            raise GraderError(self._fault)
+        try:
+            self._process = self._sandbox.start(self._new_box())
+        except OSError as error:
+            self._fault = f"the worker could not be started ({_reason(error)})"
+            raise GraderError(self._fault) from None
+        self._frames = _Frames()
         self._ready = False
         self.starts += 1
         out, err = self._process.stdout, self._process.stderr
         assert out is not None, "the sandbox starts workers with pipes"
         assert err is not None
-        self._reading = threading.Thread(target=_read_frames, args=(out, self._frames), daemon=True)
-        self._reading.start()
+        threading.Thread(target=self._frames.read, args=(out,), daemon=True).start()
         threading.Thread(target=_keep_output, args=(err, self._output), daemon=True).start()
 
     def request(
@@ -110,17 +166,13 @@ class Channel:
 
         Raises:
             StudentFailure: the student's code raised, crashed, or broke a limit.
-            GraderError: the worker could not be started, so no student code has run.
+            GraderError: the worker could not be started, though its box is whole.
         """
-        try:
-            self._wait_until_ready()
-        except OSError as error:
-            message = f"the worker could not be started ({_reason(error)})"
-            raise (Crashed if self.starts else GraderError)(message) from None
+        self._wait_until_ready()
         assert self._process is not None
         assert self._process.stdin is not None
         body = save(arrays) if arrays else b""
-        self._number += 1
+        self._number = secrets.randbits(62)  # what student code writes to the pipe lacks it
         header = {"number": self._number, "operation": operation, "arguments": arguments}
         self._output.clear()
         self._sending = threading.Thread(
@@ -136,6 +188,8 @@ class Channel:
         except StudentFailure:
             self.close()
             raise
+        if isinstance(reply, Tampered):
+            self.close()
         if isinstance(reply, StudentFailure):
             raise reply
         return reply
@@ -152,8 +206,8 @@ class Channel:
         """Kill the worker, if there is one; the threads that read its pipes close them."""
         if self._process is None:
             return
+        self._frames.stop()
         self._sandbox.kill(self._process)
-        self._drain()
         if self._sending is not None:
             self._sending.join(timeout=1)  # the pipe's other end is gone, so it ends at once
         if self._process.stdin is not None and not (self._sending and self._sending.is_alive()):
@@ -161,29 +215,30 @@ class Channel:
                 self._process.stdin.close()
         self._process = None
 
-    def _drain(self) -> None:
-        """Let the thread that reads come to the stream's end, for which its queue needs room."""
-        end = time.monotonic() + DRAIN_S
-        while self._reading and self._reading.is_alive() and time.monotonic() < end:
-            with contextlib.suppress(queue.Empty):
-                self._frames.get(timeout=0.01)
-
     def _wait_until_ready(self) -> None:
         self.start()
         if self._ready:
             return
+        if said := self._first_words():
+            self._fault = f"the worker did not start ({said})"
+            raise GraderError(self._fault)
+        self._ready = True
+
+    def _first_words(self) -> str:
+        """What a worker said instead of being ready; "" where it is."""
         try:
             frame = self._frames.get(timeout=START_WALL_S)
         except queue.Empty:
-            frame = None
-        if not isinstance(frame, tuple) or frame[0].get("ready") is not True:
-            printed = self.printed().strip().splitlines()
             self.close()
-            said = printed[-1] if printed else "it said nothing"
-            if self.starts > 1:  # the first one started, so the box was whole
-                raise Crashed(f"the worker did not start again, its box is damaged ({said})")
-            raise GraderError(f"the worker did not start: {said}")
-        self._ready = True
+            return f"no answer within {START_WALL_S:g} s"
+        except (OSError, wire.WireError) as error:
+            self.close()
+            return _reason(error)
+        if frame is not None and frame[0].get("ready") is True:
+            return ""
+        printed = self.printed().strip().splitlines()
+        self.close()
+        return printed[-1][:200] if printed else "it said nothing"
 
     def _wait_for_reply(
         self, what: str, limits: Limits, on_event: Callable[[dict[str, Any]], None] | None
@@ -196,10 +251,8 @@ class Channel:
                 frame = self._frames.get(timeout=POLL_S)
                 if frame is None:
                     raise Crashed(f"{what}: the process ended without an answer{self._ending()}")
-                if isinstance(frame, Exception):
-                    raise frame
                 if frame[0].get("number") != self._number:
-                    raise Crashed(f"{what}: it answered more than once: does it fork?")
+                    raise Crashed(f"{what}: an answer that nobody asked for: does it fork?")
                 if "event" not in frame[0]:
                     return frame
                 if on_event is not None:
@@ -253,27 +306,14 @@ def _parse_failure(failure: dict[str, Any]) -> StudentFailure:
         return NotImplementedYet(f"not implemented yet: {text or 'the stub is still there'}{where}")
     first_line = text.strip().splitlines()[0][:400] if text.strip() else ""
     message = f"{name}: {first_line}{where}" if first_line else f"{name}{where}"
-    return OutOfMemory(message) if kind == "out_of_memory" else Raised(message)
+    failures = {"out_of_memory": OutOfMemory, "tampered": Tampered}
+    return failures.get(kind, Raised)(message)
 
 
 def _send(stream: IO[bytes], header: wire.Header, body: bytes) -> None:
     """Write one frame; a worker that is gone is seen by the thread that reads."""
     with contextlib.suppress(OSError, ValueError):
         wire.write_frame(stream, header, body)
-
-
-def _read_frames(stream: IO[bytes], frames: Frames) -> None:
-    """Read until the stream ends, no faster than is asked for; the end is a None."""
-    with stream:
-        try:
-            while (frame := wire.read_frame(stream)) is not None:
-                if "event" in frame[0] and frame[1]:
-                    raise wire.WireError("a report of progress with a body")
-                frames.put(frame)
-                frame = None  # not held while the next one, as large, is read
-        except Exception as error:  # handed to the thread that waits
-            frames.put(error)
-    frames.put(None)
 
 
 def _keep_output(stream: IO[bytes], kept: list[bytes]) -> None:

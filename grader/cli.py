@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -14,12 +16,13 @@ from datasets.command_line import Data, one_line_errors
 from datasets.errors import DataError
 
 from .errors import GraderError, UsageError
+from .interrupts import interruptible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .grading import Watcher
-    from .record import CheckResult
+    from .record import CheckResult, Record
 
 EXIT_BELOW, EXIT_USAGE, EXIT_GRADER = 1, 2, 3
 
@@ -54,6 +57,7 @@ def main() -> None:
 
 
 @app.command()
+@interruptible()
 def grade(
     submission: Annotated[Path, typer.Argument(help="A folder, or a .zip or .tar.gz archive.")],
     data: Annotated[Data, typer.Option(help="auto: mnist where its files are.")] = Data.auto,
@@ -86,24 +90,20 @@ def grade(
 
     from .console import print_record
     from .grading import Plan, grade
-    from .record import save_record
 
     plan = Plan(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
         train=train.value, sandbox=sandbox.value, seed=seed, hints=hints,
     )  # fmt: skip
     console = Console(highlight=False)
-    if json is not None and not json.parent.is_dir():
-        raise UsageError(f"--json {json}: its folder is not there; make it first")
-    if json is not None and json.is_dir():
-        raise UsageError(f"--json {json}: it is a folder; name a file in it")
+    if json is not None:
+        _check_target(json)
     with _watching(Console(stderr=True)) as watcher:
         record = grade(plan, watcher)
-    print_record(console, record, verbose)
-    if json is not None:
-        written = save_record(json, record)
-        if written != json:
-            typer.echo(f"{json} keeps its earlier grade; this record is in {written}", err=True)
+    if json is not None:  # first of all: whoever reads the table may be gone by now
+        _save(json, record)
+    with _shown():
+        print_record(console, record, verbose)
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
@@ -127,6 +127,38 @@ def hint(
     text = describe_check(rubric, check, level) if check else list_checks(rubric)
     console = Console(highlight=False, markup=False)
     console.print(text, soft_wrap=not console.is_terminal)  # a file keeps the lines as they are
+
+
+def _check_target(path: Path) -> None:
+    """Say before the grading what is wrong with the place for its record."""
+    if not path.parent.is_dir():
+        raise UsageError(f"--json {path}: its folder is not there; make it first")
+    if path.is_dir():
+        raise UsageError(f"--json {path}: it is a folder; name a file in it")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"--json {path}: its folder cannot be written to")
+
+
+def _save(path: Path, record: Record) -> None:
+    from .record import save_record
+
+    try:
+        written = save_record(path, record)
+    except UsageError as error:  # the path was usable before, so it is the machine that fails
+        raise GraderError(str(error)) from None
+    if written != path:
+        typer.echo(f"{path} keeps its earlier grade; this record is in {written}", err=True)
+
+
+@contextlib.contextmanager
+def _shown() -> Iterator[None]:
+    """Standard output may be a full disk or a reader that has gone; Python must not flush again."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise GraderError(f"the result cannot be printed ({error.strerror})") from None
 
 
 @contextlib.contextmanager

@@ -47,6 +47,10 @@ class Raised(StudentFailure):
     """It raised an exception."""
 
 
+class Tampered(Raised):
+    """It replaced what the worker's answers rest on, so the worker is not asked again."""
+
+
 class NotImplementedYet(StudentFailure):
     """The stub is still there."""
 

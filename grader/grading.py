@@ -6,9 +6,8 @@ import datetime
 import importlib.metadata
 import os
 import platform
-import shutil
-import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,19 +16,22 @@ from typing import Any
 import pytest
 
 import datasets
+from datasets.errors import DataError
 from datasets.profiles import require_mnist
 
+from .budget import Budget
 from .channel import Channel
-from .errors import NotImplementedYet, UsageError
+from .errors import GraderError, NotImplementedYet, UsageError
 from .outcome import Outcome, judge, train_in_box
 from .plugin import Fixtures, Recorder
 from .record import CheckResult, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
 from .sandbox import Sandbox, choose_sandbox
-from .staging import given_files, stage
+from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
+from .temporary import remove_leftovers, temporary_folder
 from .titles import CHECKS
 from .trial import Trial, build_trial
 
@@ -106,34 +108,47 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
 
     Raises:
         UsageError: the submission or an option cannot be used.
-        GraderError: the grader's own files are broken.
+        GraderError: the grader's own files are broken, or the machine fails it.
     """
+    try:
+        return _grade(plan, watcher or Watcher())
+    except (UsageError, DataError, GraderError):
+        raise
+    except OSError as error:  # a full disk, no more processes
+        raise GraderError(f"the machine fails the grader: {error}") from error
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        raise GraderError(f"{place}: {type(error).__name__}: {error}") from error
+
+
+def _grade(plan: Plan, watcher: Watcher) -> Record:
     started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
     rubric = load_rubric()
     chosen = _choose_tasks(plan, rubric)
-    sandbox = choose_sandbox(plan.sandbox)
+    remove_leftovers()
+    sandbox, weaker = choose_sandbox(plan.sandbox)
     given = given_files()
     submission = open_submission(plan.path, frozenset(given))
     data, reason = _choose_data(plan)
-    grading = Grading(plan, rubric, submission, data, watcher or Watcher())
+    grading = Grading(plan, rubric, submission, data, watcher)
     grading.note(reason)
+    if weaker:
+        grading.note(f"sandbox: {sandbox.level}, the best that there is here: {weaker}")
     _note_files(grading)
     seed = int(submission.sha256[:8], 16) if plan.seed is None else plan.seed
-    root = Path(tempfile.mkdtemp(prefix="osr-grade-"))
-    try:
-        channel = Channel(sandbox, stage(submission, given, root))
+    with temporary_folder() as root:
+        channel = Channel(sandbox, lambda: restage(submission, given, root))
         try:
             channel.start()  # imports torch while pytest collects the checks
             present = frozenset(MODULES) - frozenset(submission.missing)
-            student = Student(channel, rubric.limits, present)
+            student = Student(channel, rubric.limits, Budget(**rubric.waiting), present)
             hidden = frozenset({"accuracy"} if plan.hidden else ())
             recorder = Recorder(rubric, chosen, hidden, grading.watcher.result, plan.hints)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))
             _run_checks(chosen, recorder, fixtures)
         finally:
             channel.close()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
     return Record(
         name=submission.name,
         sha256=submission.sha256,
@@ -160,6 +175,9 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
 
     No plugin, option or configuration of the user's takes part, and pytest says nothing itself:
     what counts is what the recorder was told.
+
+    Raises:
+        KeyboardInterrupt: pytest was interrupted, and has swallowed that.
     """
     if missing := [task for task in chosen if not (CHECKS / f"{task}.py").is_file()]:
         recorder.blame(f"checks/{missing[0]}.py: there is no such file")
@@ -183,6 +201,8 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+    if recorder.interrupted:
+        raise KeyboardInterrupt
 
 
 def _measure_accuracy(grading: Grading, student: Student) -> Outcome:

@@ -6,6 +6,7 @@ Beside each stand the usual mistakes, so that a failure can name the one it look
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -183,7 +184,9 @@ def evaluation(labels: Array, predictions: Array) -> tuple[float, float, float]:
 
 
 def evaluation_mistakes(batches: list[tuple[Array, Array]]) -> dict[str, dict[str, float]]:
-    """For each part the fractions that the usual mistakes give, by what to say about them.
+    """Fractions that the usual mistakes give, by what to say about them and by part.
+
+    A mistake speaks of the parts that it spoils, and shows in all of them.
 
     Args:
         batches: (labels, predictions) of each batch; at least one sample in all.
@@ -194,50 +197,61 @@ def evaluation_mistakes(batches: list[tuple[Array, Array]]) -> dict[str, dict[st
     right = labels == made
     of_batches = np.array([evaluation(*batch) for batch in batches])  # (B, 3)
     means = [_mean(part[~np.isnan(part)]) for part in of_batches.T]
-    whole, swapped = (known, unknown, total), (unknown, known, (known + unknown) / 2)
+
+    def all_parts(*fractions: float) -> dict[str, float]:
+        return dict(zip(PARTS, map(float, fractions), strict=True))
+
     return {
-        part: {
-            "fractions are asked for, not percentages": 100 * whole[number],
-            "this is the mean of the batches' accuracies; weigh by sample, not by batch": (
-                means[number]
-            ),
-            (
-                "this is the mean of the other two; count all samples together"
-                if part == "total_accuracy"
-                else "known and unknown look swapped; unknown means label 10"
-            ): swapped[number],
-            "this is the first batch alone; go through the whole loader": of_batches[0, number],
-            "this is the last batch alone: is the count started anew in the loop?": (
-                of_batches[-1, number]
-            ),
-            **others,
-        }
-        for number, (part, others) in enumerate(
-            {
-                "known_accuracy": {
-                    "rejected digits are left out; they count as wrong": (
-                        _share(right[is_known & ~rejected])
-                    ),
-                    "this is the share of digits that are not rejected; each has to get its own "
-                    "label": _share(~rejected[is_known]),
-                    "this is divided by the number of all samples, not of the known ones": (
-                        float(right[is_known].sum()) / len(labels)
-                    ),
-                },
-                "unknown_accuracy": {
-                    "this is divided by the number of all samples, not of the unknown ones": (
-                        float(right[~is_known].sum()) / len(labels)
-                    ),
-                    "this is the share of rejected samples that are unknown (a precision)": (
-                        _share(~is_known[rejected])
-                    ),
-                },
-                "total_accuracy": {
-                    "unknown samples are left out; 10 is a label like any other": known,
-                },
-            }.items()
-        )
-    }
+        "fractions are asked for, not percentages": all_parts(
+            100 * known, 100 * unknown, 100 * total
+        ),
+        "known and unknown look swapped; unknown means label 10": {
+            "known_accuracy": unknown, "unknown_accuracy": known,
+        },
+        **{
+            f"{part} is the mean of the batches' accuracies; weigh by sample, not by batch": {
+                part: mean
+            }
+            for part, mean in zip(PARTS, means, strict=True)
+        },
+        "this is the first batch alone; go through the whole loader": all_parts(*of_batches[0]),
+        "this is the last batch alone: is the count started anew in the loop?": all_parts(
+            *of_batches[-1]
+        ),
+        "rejected digits are left out; they count as wrong": {
+            "known_accuracy": _share(right[is_known & ~rejected])
+        },
+        "this is the share of digits that are not rejected; each has to get its own label": {
+            "known_accuracy": _share(~rejected[is_known])
+        },
+        "this is divided by the number of all samples, not of the known ones": {
+            "known_accuracy": float(right[is_known].sum()) / len(labels)
+        },
+        "this is divided by the number of all samples, not of the unknown ones": {
+            "unknown_accuracy": float(right[~is_known].sum()) / len(labels)
+        },
+        "this is the share of rejected samples that are unknown (a precision)": {
+            "unknown_accuracy": _share(~is_known[rejected])
+        },
+        "this is the mean of the other two; count all samples together": {
+            "total_accuracy": (known + unknown) / 2
+        },
+        "unknown samples are left out; 10 is a label like any other": {"total_accuracy": known},
+    }  # fmt: skip
+
+
+def name_evaluation_mistake(
+    actual: Sequence[float], part: str, batches: list[tuple[Array, Array]], tolerance: float
+) -> str:
+    """What to say of a wrong part: the mistake that gives every part it spoils, or nothing."""
+    seen = dict(zip(PARTS, actual, strict=True))
+    for explanation, values in evaluation_mistakes(batches).items():
+        if part in values and all(
+            np.isclose(seen[name], value, rtol=0, atol=tolerance, equal_nan=True)
+            for name, value in values.items()
+        ):
+            return explanation
+    return ""
 
 
 def row_space_residual(inner: Array, outer: Array) -> float:

@@ -113,6 +113,7 @@ class Recorder:
         self._results: dict[str, CheckResult] = {}
         self._hints = hints
         self._fault = ""
+        self.interrupted = False
 
     def tasks(self) -> tuple[TaskResult, ...]:
         """Results of the chosen tasks; a check without a report is a grader's error."""
@@ -165,6 +166,10 @@ class Recorder:
         """Keep what pytest would print."""
         self.blame(f"{type(excinfo.value).__name__}: {_first_line(excinfo.value)}")
         return True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell a signal, which pytest swallows, from a check that called `pytest.exit`."""
+        self.interrupted = isinstance(excinfo.value, KeyboardInterrupt)
 
     def blame(self, fault: str) -> None:
         """Say why checks were not run; the first fault is the one that others follow from."""

@@ -99,8 +99,10 @@ class RemoteModule(ABC):
         reply = self._ask("call", arguments, {"x": array})
         return reply.value["value"], reply
 
-    def _pair(self, image: Array, names: tuple[str, str]) -> tuple[Array, Array]:
-        value, reply = self._method("forward", image)
+    def _pair(
+        self, image: Array, names: tuple[str, str], training: bool = False
+    ) -> tuple[Array, Array]:
+        value, reply = self._method("forward", image, training)
         what = f"{self.label}(images)"
         if value["kind"] != "sequence" or len(value["items"]) != 2:
             raise Mismatch(
@@ -121,9 +123,9 @@ class RemoteAutoencoder(RemoteModule):
     """The student's autoencoder."""
 
     @reads_replies
-    def __call__(self, images: Array) -> tuple[Array, Array]:
+    def __call__(self, images: Array, training: bool = False) -> tuple[Array, Array]:
         """(reconstruction, latent) of images (N, 1, 28, 28), of the shapes that were asked for."""
-        reconstruction, latent = self._pair(images, ("reconstruction", "latent"))
+        reconstruction, latent = self._pair(images, ("reconstruction", "latent"), training)
         expect_shape(f"{self.label}(images): the reconstruction", reconstruction, images.shape)
         expect_shape(f"{self.label}(images): the latent", latent, self._latent_shape(images))
         return reconstruction, latent

@@ -30,6 +30,7 @@ _TASK = fields({"needs": each(line)}, id=line, title=line, points=positive, chec
 _RUBRIC = fields(
     schema=count,
     limits=fields(cpu_s=positive, wall_s=positive, memory_mb=count, processes=count),
+    waiting=fields(check_s=positive, all_s=positive),
     training=fields(memory_mb=count, digits=_BUDGET, mnist=_BUDGET),
     accuracy=fields(digits=_RAMPS, mnist=_RAMPS),
     tasks=each(_TASK),
@@ -86,6 +87,7 @@ class Rubric:
 
     tasks: tuple[TaskEntry, ...]
     limits: Limits
+    waiting: dict[str, float]
     training: dict[str, Limits]
     ramps: dict[str, dict[str, Ramp]]
 
@@ -131,6 +133,7 @@ def _build(data: dict[str, Any], titles: dict[str, dict[str, str]]) -> Rubric:
     return Rubric(
         tasks=tuple(_build_task(entry, titles.get(entry["id"], {})) for entry in data["tasks"]),
         limits=limits,
+        waiting=data["waiting"],
         training={
             profile: Limits(**budget, **shared) for profile, budget in data["training"].items()
         },

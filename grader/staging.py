@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from .sandbox import Box
@@ -14,6 +16,9 @@ ASSIGNMENT = Path(__file__).parents[1] / "assignment"  # read, never imported
 START = (
     "import sys\n"
     "from pathlib import Path\n"
+    "if sys.platform == 'linux':  # the kernel kills the worker of a grader that was killed\n"
+    "    import ctypes\n"
+    "    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL\n"
     "sys.path += sys.argv[1:]\n"
     "from worker import serve\n"
     "serve.main(Path(__file__).resolve().parent)\n"
@@ -27,6 +32,17 @@ def given_files(folder: Path = ASSIGNMENT) -> dict[str, bytes]:
         for file in sorted(folder.glob("*.py"))
         if file.stem not in MODULES
     }
+
+
+def restage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
+    """A fresh box under `root`, in place of the one there: code at the level `plain` can write.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    for used in root.iterdir():
+        shutil.rmtree(used, ignore_errors=True)
+    return stage(submission, given, Path(tempfile.mkdtemp(dir=root)))
 
 
 def stage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:

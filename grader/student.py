@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .budget import Budget
 from .channel import Channel, Limits, Reply
 from .errors import Raised, StudentFailure
 from .expect import expect, expect_shape
@@ -66,16 +67,18 @@ class EvaluationRun:
     gradients_during: bool
     training_after: bool
     submodules_training_after: bool
-    gradient_kept: bool
     gradients_after: bool
 
 
 class Student:
     """The five modules of a submission, loaded in a worker on first use."""
 
-    def __init__(self, channel: Channel, limits: Limits, present: frozenset[str]) -> None:
+    def __init__(
+        self, channel: Channel, limits: Limits, budget: Budget, present: frozenset[str]
+    ) -> None:
         self._channel = channel
         self._limits = limits
+        self._budget = budget
         self._present = present
         self._imports: dict[str, StudentFailure | frozenset[str]] = {}
         self._seed = 0
@@ -83,6 +86,7 @@ class Student:
     def begin(self, seed: int) -> None:
         """Start a check: forget what the last one constructed, seed the worker's torch."""
         self._seed = seed
+        self._budget.begin_check()
         self._request("forget", {"seed": seed})
 
     @contextmanager
@@ -219,7 +223,6 @@ class Student:
             gradients_during=any(call["gradients"] for call in seen["calls"]),
             training_after=seen["training_after"],
             submodules_training_after=seen["submodules_training_after"],
-            gradient_kept=seen["gradient_kept"],
             gradients_after=seen["gradients_after"],
         )
 
@@ -266,13 +269,19 @@ class Student:
     def predict(self, images: Array, limits: Limits, batch: int = 500) -> dict[str, Array]:
         """Labels, closed-set labels and scores of images (N, 28, 28) uint8.
 
-        Each batch may use what a whole training may: the size of a classifier is not graded.
+        All of them together may use what a training may: the size of a classifier is not graded.
         """
+        started, cpu_before = time.monotonic(), self._channel.cpu_s()
         parts: dict[str, list[Array]] = {"labels": [], "closed_set": [], "scores": []}
         for start in range(0, len(images), batch):
             piece = images[start : start + batch]
+            left = replace(
+                limits,
+                wall_s=limits.wall_s - (time.monotonic() - started),
+                cpu_s=limits.cpu_s - (self._channel.cpu_s() - cpu_before),
+            )
             arrays = {"images": piece}
-            reply = self._channel.request("predict", {}, arrays, limits, "model.predict")
+            reply = self._channel.request("predict", {}, arrays, left, "model.predict")
             for name, collected in parts.items():
                 what = f"the model's {name}"
                 values = as_tensor(what, reply.value[name], reply.arrays)
@@ -288,7 +297,13 @@ class Student:
         what: str = "",
     ) -> Reply:
         what = what or arguments.get("name", operation)
-        return self._channel.request(operation, arguments, arrays or {}, self._limits, what)
+        wall_s = min(self._limits.wall_s, self._budget.left_s())
+        limits = replace(self._limits, wall_s=wall_s)
+        started = time.monotonic()
+        try:
+            return self._channel.request(operation, arguments, arrays or {}, limits, what)
+        finally:
+            self._budget.spend(time.monotonic() - started)
 
     def _call(
         self, module: str, name: str, inputs: dict[str, Array], options: dict[str, Any]

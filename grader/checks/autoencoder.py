@@ -35,13 +35,15 @@ def default(student: Student) -> RemoteAutoencoder:
 def test_shapes(student: Student, images: np.ndarray) -> None:
     """Latent and reconstruction have the sizes asked for"""
     for count, latent_dim in ((4, 32), (3, 5), (1, 17)):
-        autoencoder = student.Autoencoder(latent_dim=latent_dim)
         batch = images[:count]
+        autoencoder = awake(student.Autoencoder(latent_dim=latent_dim), batch)
         _, latent = autoencoder(batch)
         expect_shape(f"{autoencoder.label}(images): the latent", latent, (count, latent_dim))
         encoded = autoencoder.encode(batch)
         expect_shape(f"{autoencoder.label}.encode(images)", encoded, (count, latent_dim))
         autoencoder.decode(encoded)
+        if count > 1:
+            expect_varied("the latent", latent)
     _, latent = student.Autoencoder()(images[:2])
     expect_shape("Autoencoder()(images): the latent", latent, (2, LATENT_DIM))
 
@@ -50,7 +52,11 @@ def test_range(student: Student, images: np.ndarray, rng: np.random.Generator) -
     """The reconstruction lies in [-1, 1], for any latent"""
     autoencoder = awake(default(student), images)
     far = rng.normal(scale=100.0, size=(16, 32)).astype(np.float32)
-    outputs = {"forward": autoencoder(images)[0], "decode": autoencoder.decode(far)}
+    outputs = {
+        "forward": autoencoder(images)[0],
+        "decode": autoencoder.decode(far),
+        "forward in training mode": autoencoder(images, training=True)[0],
+    }
     for name, output in outputs.items():
         expect_finite(f"the output of {name}", output)
         low, high = float(output.min()), float(output.max())

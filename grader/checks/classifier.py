@@ -23,6 +23,7 @@ from grader.student import Student
 
 STEPS = 100  # of a round of training
 FLAT = 0.05  # raw logits reach a quarter as far below 0 as above it, after GELU a fiftieth
+NOISE = 0.1  # correlation of two calls' logits; dropout left on leaves 0.5 and more
 OUTSIDE = 1e-2  # share of the logits' Jacobian that rounding may leave outside the embedding's
 
 
@@ -35,9 +36,11 @@ def test_shapes(student: Student, images: np.ndarray) -> None:
     """Logits and embedding have the sizes asked for"""
     for count, classes, dimension in ((4, 10, 64), (3, 7, 12), (1, 10, 5)):
         classifier = student.Classifier(num_classes=classes, embedding_dim=dimension)
-        logits, embedding = classifier(images[:count])
+        logits, embedding = awake(classifier, images[:count])(images[:count])
         expect_shape(f"{classifier.label}(images): the logits", logits, (count, classes))
         expect_shape(f"{classifier.label}(images): the embedding", embedding, (count, dimension))
+        if count > 1:
+            expect_varied("the embedding", embedding)
     logits, embedding = student.Classifier()(images[:2])
     expect_shape("Classifier()(images): the logits", logits, (2, NUM_CLASSES))
     expect_shape("Classifier()(images): the embedding", embedding, (2, EMBEDDING_DIM))
@@ -49,6 +52,11 @@ def test_raw_logits(student: Student, images: np.ndarray, rng: np.random.Generat
     logits = classifier(images)[0].astype(np.float64)
     expect_finite("the logits", logits)
     expect_varied("the logits", logits)
+    again = classifier(images)[0]
+    expect(
+        np.corrcoef(logits.ravel(), again.ravel())[0, 1] > NOISE,
+        "a second call gives other logits: they are noise, computed from no image",
+    )
     expect(
         np.abs(logits.sum(axis=1) - 1).max() > 1e-3 or logits.min() < 0,
         "the logits of each image are positive and add up to 1: they are softmaxed already",

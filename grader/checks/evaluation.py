@@ -38,8 +38,7 @@ def expect_evaluation(run: EvaluationRun, batches: list[Batch]) -> None:
         if np.isnan(wanted):
             expect(bool(np.isnan(actual)), f"{part} is {actual:g}, expected nan: no such samples")
         elif not abs(actual - wanted) < TOLERANCE:
-            mistakes = oracles.evaluation_mistakes(batches)[part]
-            because = oracles.name_mistake(actual, mistakes, TOLERANCE)
+            because = oracles.name_evaluation_mistake(run.fractions, part, batches, TOLERANCE)
             expect_close(part, actual, wanted, absolute=TOLERANCE, relative=0, because=because)
 
 

@@ -18,17 +18,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psutil
+from grader.temporary import temporary_folder
 
 from . import seccomp
 from .box import Box
 from .environment import installed_packages, worker_command, worker_environment
-from .tree import kill_tree, processes_of
+from .tree import kill_tree, processes_of, wait_until_ended
 
 INSIDE_BOX, INSIDE_SCRATCH = "/box", "/scratch"
 SCRATCH_BYTES = 64 << 20
 SHARED_BYTES = 1 << 20  # /dev/shm
 KILL_WAIT_S = 10.0
+PROBE_S = 30.0
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
 NEEDED_IN_ETC = ("/etc/ld.so.cache",)
 # What must not be seen even where it lies among what is bound: in an installed copy of the project
@@ -77,7 +78,7 @@ class BwrapSandbox:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-        psutil.wait_procs(members, timeout=KILL_WAIT_S)
+        wait_until_ended(members, KILL_WAIT_S)
 
 
 def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list[str]:
@@ -125,20 +126,32 @@ def why_not() -> str:
     for name in ("setpriv", "prlimit"):
         if os.geteuid() == 0 and shutil.which(name) is None:
             return f"{name} is not installed (it is part of util-linux)"
-    with tempfile.TemporaryDirectory(prefix="osr-probe-") as folder, _filter() as (number, passed):
-        Path(folder).chmod(0o755)
-        probe = [sys.executable, "-I", "-S", "-c", "import os; os.listdir('/box')"]
+    with temporary_folder() as folder, _filter() as (number, descriptors):
+        folder.chmod(0o755)
+        return _try(folder, number, descriptors)
+
+
+def _try(folder: Path, number: int | None, descriptors: tuple[int, ...]) -> str:
+    """Why a box over `folder` does not run; "" where it does."""
+    probe = [sys.executable, "-I", "-S", "-c", "import os; os.listdir('/box')"]
+    with tempfile.TemporaryFile() as errors:  # a pipe would wait for whatever else holds it
         try:
-            done = subprocess.run(  # noqa: S603 (the command is our own)
-                command(probe, Path(folder), number),
-                pass_fds=passed, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
+            process = subprocess.Popen(  # noqa: S603 (the command is our own)
+                command(probe, folder, number), pass_fds=descriptors, env={},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
             )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return f"bubblewrap does not start ({type(error).__name__})"
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        return f"bubblewrap is refused here ({said[-1][:200]})"
-    return ""
+        except OSError as error:
+            return f"bubblewrap does not start ({error.strerror})"
+        try:
+            code = process.wait(PROBE_S)
+        except subprocess.TimeoutExpired:
+            return f"bubblewrap does not start (no answer within {PROBE_S:g} s)"
+        finally:
+            kill_tree(process.pid)
+            process.wait()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+    return f"bubblewrap is refused here ({said[-1][:200]})" if code else ""
 
 
 def _become_nobody() -> list[str]:

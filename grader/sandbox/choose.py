@@ -9,20 +9,23 @@ from .box import Sandbox
 from .plain import PlainSandbox
 
 
-def choose_sandbox(wish: str) -> Sandbox:
+def choose_sandbox(wish: str) -> tuple[Sandbox, str]:
     """The sandbox for `--sandbox auto|require|plain`.
+
+    Returns:
+        The sandbox, and why it is weaker than the best one where nobody asked for that; else "".
 
     Raises:
         UsageError: the machine does not offer what is required.
     """
     if wish == "plain":
-        return PlainSandbox()
+        return PlainSandbox(), ""
     reason = bwrap.why_not()
     if not reason:
-        return bwrap.BwrapSandbox()
+        return bwrap.BwrapSandbox(), ""
     if wish == "require":
         raise UsageError(
             f"--sandbox require: no level bwrap here, {reason}; "
             "use --sandbox auto for code that you trust"
         )
-    return PlainSandbox()
+    return PlainSandbox(), reason

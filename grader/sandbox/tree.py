@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import time
 
 import psutil
+
+POLL_S = 0.01
 
 
 def usage(process: subprocess.Popen[bytes]) -> tuple[float, int, int]:
@@ -25,6 +28,20 @@ def kill_tree(pid: int) -> None:
     for member in reversed(processes_of(pid)):
         with contextlib.suppress(psutil.Error):
             member.kill()
+
+
+def wait_until_ended(members: list[psutil.Process], seconds: float) -> None:
+    """Wait until none of them runs; one that nobody reaps, as in many containers, has ended too."""
+    deadline = time.monotonic() + seconds
+    while any(map(_runs, members)) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def processes_of(pid: int) -> list[psutil.Process]:

@@ -12,7 +12,7 @@ from typing import IO, Any
 import torch
 from safetensors.torch import load, save
 
-from . import wire
+from . import guard, wire
 from .failures import describe_failure
 from .limits import limit_resources
 from .operations import OPERATIONS, Room
@@ -23,6 +23,9 @@ def main(box: Path) -> None:
     own = os.getpid()
     requests, replies = take_pipes()
     limit_resources()
+    trusted = guard.trusted_files(Path(__file__).parent)
+    sealed = guard.seal(__package__, trusted)
+    guard.stop_peeking(trusted)
     room = Room(package=box / "assignment")
     wire.write_frame(replies, {"ready": True})
     while (frame := wire.read_frame(requests)) is not None:
@@ -30,8 +33,18 @@ def main(box: Path) -> None:
         answer, tensors = respond(room, header, load(body) if body else {}, replies)
         if os.getpid() != own:
             os._exit(1)  # a process that student code has forked does not answer
+        try:
+            sealed.check()
+        except guard.TamperedError as error:
+            failure = describe_failure(error, room.package) | {"kind": "tampered"}
+            answer, tensors = {"failure": failure}, {}
         answer["number"] = header["number"]
-        wire.write_frame(replies, answer, save(tensors) if tensors else b"")
+        try:
+            wire.write_frame(replies, answer, save(tensors) if tensors else b"")
+        except wire.WireError as error:
+            too_large = ValueError(f"what it returned is too large ({error})")
+            failure = describe_failure(too_large, room.package)
+            wire.write_frame(replies, {"failure": failure, "number": header["number"]})
 
 
 def take_pipes() -> tuple[IO[bytes], IO[bytes]]:

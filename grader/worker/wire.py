@@ -13,7 +13,7 @@ from typing import IO, Any
 
 LENGTHS = struct.Struct("!IQ")
 MAX_HEADER = 1 << 20  # 1 MiB
-MAX_BODY = 256 << 20  # 256 MiB
+MAX_BODY = 32 << 20  # 32 MiB; the largest that a check needs is a tenth of it
 
 Header = dict[str, Any]
 

@@ -25,7 +25,7 @@ def reconstruction_error(images: Tensor, reconstruction: Tensor) -> Tensor:
         reconstruction: the same shape and dtype, what the autoencoder made of them.
 
     Returns:
-        The errors, (N,), of the images' dtype, at least 0; high = more likely unknown.
+        The errors, float (N,), at least 0; high = more likely unknown.
     """
     # BEGIN SOLUTION task 4, threshold: compute the error of each image
     squared = (images - reconstruction).square().flatten(1).mean(dim=1)  # (N,)
@@ -48,7 +48,7 @@ def adaptive_threshold(errors: Tensor, z: float = 3.0) -> Tensor:
         z: how many sample standard deviations above the mean to go.
 
     Returns:
-        The threshold, a 0-dim tensor of the errors' dtype and device.
+        The threshold, a 0-dim float tensor.
     """
     # BEGIN SOLUTION task 4, threshold: compute the threshold from the errors of known digits
     return errors.mean() + z * errors.std(correction=1)

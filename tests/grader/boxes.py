@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 
+from grader.budget import Budget
 from grader.channel import Channel, Limits
 from grader.sandbox import PlainSandbox, Sandbox
-from grader.staging import given_files, stage
+from grader.staging import given_files, restage
 from grader.student import Student
 from grader.submission import MODULES, Submission
 
@@ -24,10 +25,11 @@ def student_of(
     """A student whose modules are these texts, and the channel to their worker."""
     files = {f"{name}.py": dedent(text).encode() for name, text in modules.items()}
     root.mkdir(exist_ok=True)
-    box = stage(Submission("sample", files, ()), given_files(), root)
-    channel = Channel(sandbox or PlainSandbox(), box)
+    submission, given = Submission("sample", files, ()), given_files()
+    channel = Channel(sandbox or PlainSandbox(), lambda: restage(submission, given, root))
     try:
-        yield Student(channel, limits, frozenset(MODULES) & frozenset(modules)), channel
+        present = frozenset(MODULES) & frozenset(modules)
+        yield Student(channel, limits, Budget(600.0, 600.0), present), channel
     finally:
         channel.close()
 

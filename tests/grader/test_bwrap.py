@@ -296,7 +296,8 @@ def test_machine_without_bubblewrap_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     from grader.errors import UsageError
 
     monkeypatch.setattr(bwrap, "why_not", lambda: "bubblewrap is not installed")
-    assert choose_sandbox("auto").level == "plain"
+    sandbox, reason = choose_sandbox("auto")
+    assert (sandbox.level, reason) == ("plain", "bubblewrap is not installed")
     with pytest.raises(UsageError, match="not installed"):
         choose_sandbox("require")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from grader.errors import (
     Crashed,
+    GraderError,
     Mismatch,
     NotImplementedYet,
     OutOfMemory,
@@ -19,6 +21,7 @@ from grader.errors import (
     StudentFailure,
     TimedOut,
 )
+from grader.sandbox import Box, PlainSandbox
 from grader.student import Student
 from tests.grader.boxes import LIMITS, student_of, wait_for
 
@@ -134,7 +137,7 @@ def do(student: Student, name: str) -> float:
         ("segfaults", Crashed, "signal 11"),
         ("garbage_on_the_pipe", Crashed, "broke off"),
         ("closes_the_pipe", Crashed, ""),
-        pytest.param("too_large", (Crashed, TimedOut), "", marks=pytest.mark.slow),
+        pytest.param("too_large", (Raised, TimedOut), "too large", marks=pytest.mark.slow),
         ("complex_", Mismatch, "complex"),
         ("object_", Mismatch, "must be a torch.Tensor"),
         ("none", Mismatch, "it is None"),
@@ -248,6 +251,28 @@ def test_worker_is_started_once_and_again_after_a_death(tmp_path: Path) -> None:
             do(student, "leaves")
         do(student, "good")
         assert channel.starts == 2
+
+
+def test_box_that_does_not_start_is_the_graders_fault(tmp_path: Path) -> None:
+    """Also after a worker that student code has ended; and it is tried once, not in every check."""
+    with student_of(tmp_path / "box", threshold=THRESHOLD) as (student, channel):
+        with pytest.raises(Crashed):
+            do(student, "leaves")
+        channel._sandbox = Refusing()
+        for _ in range(2):
+            with pytest.raises(GraderError, match="no more processes"):
+                do(student, "good")
+
+
+class Refusing(PlainSandbox):
+    """It starts nothing."""
+
+    tried = False
+
+    def start(self, box: Box) -> subprocess.Popen[bytes]:
+        assert not self.tried
+        self.tried = True
+        raise OSError("no more processes")
 
 
 @pytest.mark.slow

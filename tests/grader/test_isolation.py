@@ -66,14 +66,13 @@ def test_current_and_temporary_folder_are_the_boxes_own(tmp_path: Path) -> None:
             open("left.txt", "w").close()
             return os.getcwd() + " " + tempfile.gettempdir() + " " + os.path.expanduser("~")
     """
-    scratch = (tmp_path / "box" / "scratch").resolve()
     with (
         student_of(tmp_path / "box", threshold=text) as (student, _),
         pytest.raises(Mismatch) as caught,
     ):
         student.adaptive_threshold(ERRORS)
-    assert str(caught.value).count(str(scratch)[:20]) >= 1
-    assert (scratch / "left.txt").exists()
+    (left,) = (tmp_path / "box").glob("*/scratch/left.txt")
+    assert str(caught.value).count(str(left.parent.resolve())[:20]) >= 1
 
 
 def test_worker_survives_a_closed_grader(tmp_path: Path) -> None:

@@ -129,9 +129,12 @@ class TestMistakes:
         batches = evaluation_checks.script(np.random.default_rng(seed), (23, 40, 9))
         labels, made = (np.concatenate(column) for column in zip(*batches, strict=True))
         right = dict(zip(oracles.PARTS, oracles.evaluation(labels, made), strict=True))
-        for part, mistakes in oracles.evaluation_mistakes(batches).items():
-            assert oracles.name_mistake(right[part], mistakes, 1e-6) == ""
-            assert all(oracles.name_mistake(value, mistakes, 1e-6) for value in mistakes.values())
+        for explanation, spoilt in oracles.evaluation_mistakes(batches).items():
+            for part, value in spoilt.items():
+                assert abs(value - right[part]) > 1e-5, f"{explanation} gives the right value"
+                made_by_it = tuple((right | spoilt).values())
+                named = oracles.name_evaluation_mistake(made_by_it, part, batches, 1e-5)
+                assert named == explanation
 
     def test_evaluation_by_hand(self) -> None:
         batches = [
@@ -139,20 +142,34 @@ class TestMistakes:
             (np.array([3, 10]), np.array([4, 5])),  # known 0/1, unknown 0/1
         ]
         found = oracles.evaluation_mistakes(batches)
-        known = set(np.round(list(found["known_accuracy"].values()), 6))
+        known = {round(values["known_accuracy"], 6) for values in found.values() if len(values) > 1}
         assert known == {
             33.333333,  # per cent
-            0.25,  # mean of 1/2 and 0
-            0.5,  # swapped, the first batch, and without the rejected one of three
+            0.5,  # swapped, and the first batch
             0.0,  # the last batch
+        }
+        known = {
+            round(v["known_accuracy"], 6) for v in found.values() if set(v) == {oracles.PARTS[0]}
+        }
+        assert known == {
+            0.25,  # mean of 1/2 and 0
+            0.5,  # without the rejected one of three
             0.666667,  # two of three not rejected
             0.2,  # one right of five samples
         }
-        total = found["total_accuracy"]
-        assert total["unknown samples are left out; 10 is a label like any other"] == 1 / 3
-        assert total[
-            "this is the mean of the other two; count all samples together"
-        ] == pytest.approx(5 / 12)
+        assert found["unknown samples are left out; 10 is a label like any other"] == {
+            "total_accuracy": 1 / 3
+        }
+        assert found["this is the mean of the other two; count all samples together"] == {
+            "total_accuracy": pytest.approx(5 / 12)
+        }
+
+    def test_a_part_that_fits_by_chance_names_nothing(self) -> None:
+        labels = np.array([1, 2, 10, 10])
+        batches = [(labels, np.array([1, 10, 10, 10]))]  # known 1/2, unknown 1, total 3/4
+        for part in oracles.PARTS:
+            named = oracles.name_evaluation_mistake((0.3, 0.5, 0.5), part, batches, 1e-5)
+            assert "swapped" not in named
 
     def assert_apart(
         self, right: np.ndarray | float, mistakes: dict[str, float] | dict[str, np.ndarray]

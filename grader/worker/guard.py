@@ -1,0 +1,178 @@
+"""What the worker does about student code that reaches for the worker itself.
+
+Both share one interpreter, in which Python protects nothing from anything. What a check believes
+therefore rests on values that are judged outside. Some answers are the worker's own word though
+(was the model in eval mode, were gradients recorded), and torch itself could be told to lie. So the
+tricks that go around are stopped here (walking the frames, the garbage collector, tracing) or seen
+afterwards (a function that is replaced). SECURITY.md says what that leaves open.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import json
+import os
+import sys
+import sysconfig
+import types
+from _thread import get_ident
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import nn
+
+WATCHED = {
+    "torch": torch,
+    "torch.Tensor": torch.Tensor,
+    "torch.nn.Module": nn.Module,
+    "torch.nn.functional": nn.functional,
+    "torch.autograd": torch.autograd,
+    "torch.optim.Optimizer": torch.optim.Optimizer,
+    "safetensors.torch": safetensors.torch,
+    "builtins": builtins,
+    "importlib": importlib,
+    "json": json,
+    "os": os,
+}
+PEEKING = frozenset(
+    {
+        "sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile",
+        "gc.get_objects", "gc.get_referrers", "gc.get_referents", "code.__new__",
+    }
+)  # fmt: skip
+FRAME_ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame", "__code__"})
+# Functions of the standard library that hand their caller a frame.
+HANDING_OUT = frozenset(
+    {
+        "currentframe",
+        "<lambda>",
+        "stack",
+        "trace",
+        "getinnerframes",
+        "getouterframes",
+        "walk_tb",
+        "walk_stack",
+    }
+)
+
+
+class TamperedError(Exception):
+    """Student code has replaced something that the worker's answers rest on."""
+
+
+class Seal:
+    """The functions and classes of torch, of Python and of the worker, as they were at first.
+
+    Args:
+        own: the worker's modules, by name.
+        trusted: how the names of files begin whose code may replace them: torch renews some of
+            its functions when it imports more of itself.
+    """
+
+    def __init__(self, own: Mapping[str, types.ModuleType], trusted: tuple[str, ...]) -> None:
+        self._trusted = trusted
+        spaces: dict[str, Mapping[str, Any]] = {n: vars(space) for n, space in WATCHED.items()}
+        for module in own.values():
+            spaces[module.__name__] = vars(module)
+            for name, made in vars(module).items():
+                if isinstance(made, type) and made.__module__ == module.__name__:
+                    spaces[f"{module.__name__}.{name}"] = vars(made)
+        self._kept = [
+            (name, space, {key: value for key, value in space.items() if _counts(value)})
+            for name, space in spaces.items()
+        ]
+
+    def check(self) -> None:
+        """Look whether all is as it was.
+
+        Raises:
+            TamperedError: something was replaced or taken away, or the code is being traced.
+        """
+        for name, space, kept in self._kept:
+            for key, value in kept.items():
+                now = space.get(key)
+                if now is not value and not self._is_renewed(value, now):
+                    raise TamperedError(f"{name}.{key} is replaced; leave it as it is")
+        if sys.gettrace() is not None or sys.getprofile() is not None:
+            raise TamperedError("a trace or profile function is set; take it away")
+
+    def _is_renewed(self, before: object, now: object) -> bool:
+        return (
+            isinstance(now, types.FunctionType)
+            and now.__name__ == getattr(before, "__name__", None)
+            and now.__code__.co_filename.startswith(self._trusted)
+        )
+
+
+def _counts(value: object) -> bool:
+    return callable(value) or isinstance(
+        value, types.ModuleType | classmethod | staticmethod | property
+    )
+
+
+def seal(package: str, trusted: tuple[str, ...]) -> Seal:
+    """Take the worker's modules out of reach of `import`, and remember what must not change.
+
+    Args:
+        package: the name that the worker's modules begin with.
+        trusted: see `Seal`.
+    """
+    own = {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name == package or name.startswith(f"{package}.")
+    }
+    sealed = Seal(own, trusted)
+    for name in (*own, "__main__"):
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")  # some packages ask for its __file__
+    return sealed
+
+
+def trusted_files(own: Path) -> tuple[str, ...]:
+    """How the names of files begin that are not student code's.
+
+    They are the standard library's, the installed packages', and those of the folder `own`.
+    """
+    paths = sysconfig.get_paths()
+    folders = {paths["stdlib"], paths["platstdlib"], str(Path(os.__file__).parent), str(own)}
+    installed = [folder for folder in sys.path if folder.endswith("-packages")]
+    return ("<frozen ", *(f"{folder}{os.sep}" for folder in (*folders, *installed)))
+
+
+def stop_peeking(trusted: tuple[str, ...]) -> None:
+    """Refuse student code the ways that lead from its frames and objects to the worker's.
+
+    The interpreter asks before each (PEP 578), and the hook cannot be taken away again.
+
+    Args:
+        trusted: how the names of files begin that are not student code's.
+    """
+    asking: set[int] = set()  # threads that are inside the hook: it looks at frames itself
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        is_attribute = event in ("object.__getattr__", "object.__setattr__")
+        if event not in PEEKING and not (is_attribute and arguments[1] in FRAME_ATTRIBUTES):
+            return
+        thread = get_ident()
+        if thread in asking:
+            return
+        asking.add(thread)
+        try:
+            frame: types.FrameType | None = sys._getframe(1)
+            while frame is not None and _hands_on(frame.f_code, trusted):
+                frame = frame.f_back
+        finally:
+            asking.discard(thread)
+        if frame is not None and not frame.f_code.co_filename.startswith(trusted):
+            raise RuntimeError(f"{event}: the worker's own process is not to be looked into")
+
+    sys.addaudithook(hook)
+
+
+def _hands_on(code: types.CodeType, trusted: tuple[str, ...]) -> bool:
+    return code.co_filename.startswith(trusted) and code.co_name in HANDING_OUT
