@@ -137,7 +137,7 @@ def do(student: Student, name: str) -> float:
         ("segfaults", Crashed, "signal 11"),
         ("garbage_on_the_pipe", Crashed, "broke off"),
         ("closes_the_pipe", Crashed, ""),
-        pytest.param("too_large", (Raised, TimedOut), "too large", marks=pytest.mark.slow),
+        pytest.param("too_large", (Raised, TimedOut), "", marks=pytest.mark.slow),
         ("complex_", Mismatch, "complex"),
         ("object_", Mismatch, "must be a torch.Tensor"),
         ("none", Mismatch, "it is None"),

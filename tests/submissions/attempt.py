@@ -102,9 +102,10 @@ def attempt(job: dict[str, Any]) -> dict[str, Any]:
     tapped: list[TappedSandbox] = []
     choose, load = grading.choose_sandbox, grading.load_rubric
 
-    def choose_tapped(wish: str) -> Sandbox:
-        tapped.append(TappedSandbox(choose(wish), canaries))
-        return tapped[-1]
+    def choose_tapped(wish: str) -> tuple[Sandbox, str]:
+        sandbox, weaker = choose(wish)
+        tapped.append(TappedSandbox(sandbox, canaries))
+        return tapped[-1], weaker
 
     wish = "require" if job["level"] == "bwrap" else job["level"]
     grading.choose_sandbox, grading.load_rubric = choose_tapped, _impatient_rubric
