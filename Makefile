@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix mutants faults quick lint bench fairness results clean
+.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,13 +42,18 @@ endif
 train: $(VENV)/.ok ## train the model from assignment/ (DATA=auto|digits|mnist)
 	@$(BIN)/python -m assignment.train --data $(DATA)
 
-test: $(VENV)/.dev ## run every test, then grade every submission in tests/submissions
+test: $(VENV)/.dev ## run every test, then grade every submission in tests/submissions, hostile ones too
 	@$(BIN)/python -m pytest -n auto
 	@$(MAKE) --no-print-directory matrix
+	@$(MAKE) --no-print-directory hostile
 
 matrix: $(VENV)/.dev ## grade every submission in tests/submissions: false passes, false fails
 	@mkdir -p build
 	@$(BIN)/python -m tests.submissions matrix --out build/matrix.json --markdown build/matrix.md
+
+hostile: $(VENV)/.dev ## attack the grader with every hostile submission (needs bubblewrap)
+	@mkdir -p build
+	@$(BIN)/python -m tests.submissions hostile --out build/hostile.json --markdown build/hostile.md
 
 mutants: $(VENV)/.dev ## grade every machine-made mutant of the reference
 	@$(BIN)/python -m tests.mutants

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
 from .sandbox import Box
 from .submission import MODULES, Submission
+from .temporary import remove_tree
 
 WORKER = Path(__file__).parent / "worker"
 ASSIGNMENT = Path(__file__).parents[1] / "assignment"  # read, never imported
@@ -41,7 +41,7 @@ def restage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
         OSError: there is no room for it.
     """
     for used in root.iterdir():
-        shutil.rmtree(used, ignore_errors=True)
+        remove_tree(used)
     return stage(submission, given, Path(tempfile.mkdtemp(dir=root)))
 
 

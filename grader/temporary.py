@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def temporary_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 def remove_leftovers() -> None:
@@ -32,7 +32,30 @@ def remove_leftovers() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}-{_family()}-*-*"):
         owner = folder.name.split("-")[3]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder that student code has filled, however deep and whatever is locked in it.
+
+    What lies in a subfolder is moved up before the subfolder goes: `shutil.rmtree` goes down
+    instead, until Python's stack or the length of a path ends.
+    """
+    waiting = [folder]
+    while waiting:
+        top = waiting.pop()
+        with contextlib.suppress(OSError):
+            top.chmod(0o700)
+            for file in list(top.iterdir()):
+                if file.is_symlink() or not file.is_dir():
+                    file.unlink()
+                else:
+                    file.chmod(0o700)  # to move it is to change what it calls its parent
+                    waiting.append(file.rename(folder / uuid.uuid4().hex))
+            if top != folder:
+                top.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _family() -> int:

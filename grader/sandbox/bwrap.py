@@ -32,6 +32,12 @@ KILL_WAIT_S = 10.0
 PROBE_S = 30.0
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
 NEEDED_IN_ETC = ("/etc/ld.so.cache",)
+# What must not be seen even where it lies among what is bound: in an installed copy of the project
+# beside other packages, or in a checkout under /usr.
+PROJECT = Path(__file__).resolve().parents[2]
+SECRET = ("grader", "solutions", "tests", ".git")
+HIDDEN_BYTES = 4096
+PROCESSES = 512  # and threads; the kernel's word where the grader's count comes too late
 # What setpriv needs to become nobody; it drops these as well.
 CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 FIRST_USER = 200_000  # of users that no system has
@@ -94,6 +100,7 @@ def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list
         *itertools.chain.from_iterable(("--setenv", *pair) for pair in environment.items()),
         *_system_folders(),
         *_python_folders(),
+        *_hidden_folders(),
         "--proc", "/proc", "--dev", "/dev",
         "--size", str(SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
         "--remount-ro", "/dev",
@@ -116,8 +123,9 @@ def why_not() -> str:
         return "bubblewrap is for Linux"
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
-    if os.geteuid() == 0 and shutil.which("setpriv") is None:
-        return "setpriv is not installed (it is part of util-linux)"
+    for name in ("setpriv", "prlimit"):
+        if os.geteuid() == 0 and shutil.which(name) is None:
+            return f"{name} is not installed (it is part of util-linux)"
     with temporary_folder() as folder, _filter() as (number, descriptors):
         folder.chmod(0o755)
         return _try(folder, number, descriptors)
@@ -147,12 +155,13 @@ def _try(folder: Path, number: int | None, descriptors: tuple[int, ...]) -> str:
 
 
 def _become_nobody() -> list[str]:
-    """A user of its own for every box, so that a limit on processes counts that box alone."""
+    """A user of its own for every box, so that the limit on processes counts that box alone."""
     user = str(next(USERS))
     return [
         *itertools.chain.from_iterable(("--cap-add", name) for name in CAPABILITIES),
         "--", "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs",
         "--inh-caps", "-all", "--bounding-set", "-all",
+        "prlimit", f"--nproc={PROCESSES}",
     ]  # fmt: skip
 
 
@@ -181,6 +190,27 @@ def _python_folders() -> list[str]:
     outside = [f for f in folders if not f.startswith(("/usr/", "/bin/")) and f not in SYSTEM]
     kept = [f for f in outside if not any(f.startswith(f"{other}/") for other in outside)]
     return list(itertools.chain.from_iterable(_read_only(folder, folder) for folder in kept))
+
+
+def _hidden_folders() -> list[str]:
+    """Empty folders over the project's own, of which nothing may be seen or imported."""
+    places = dict.fromkeys((str(PROJECT), *installed_packages()))
+    arguments = []
+    for folder in (Path(place).resolve() / name for place in places for name in SECRET):
+        if folder.is_dir() and _is_bound(folder):
+            arguments += ["--size", str(HIDDEN_BYTES), "--perms", "0555", "--tmpfs", str(folder)]
+    return arguments
+
+
+def _is_bound(folder: Path) -> bool:
+    """Whether a folder lies in one that the box sees."""
+    bound = [*SYSTEM, *_bound_sources(_python_folders())]
+    return any(folder.is_relative_to(place) for place in bound)
+
+
+def _bound_sources(arguments: list[str]) -> list[str]:
+    """The folders that follow `--ro-bind` in a command line."""
+    return [source for option, source in itertools.pairwise(arguments) if option == "--ro-bind"]
 
 
 def _temporary_folder() -> list[str]:

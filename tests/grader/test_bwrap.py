@@ -99,6 +99,24 @@ class TestView:
             assert look(student, 3) == "'[]'"
             assert set(look(student, 4).split("'")) & {"canary", "root"} == set()
 
+    def test_installed_copy_of_the_project_is_hidden(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        packages = tmp_path / "site-packages"
+        for name in ("solutions", "other"):
+            (packages / name).mkdir(parents=True)
+            (packages / name / "__init__.py").write_text("answer = 1\n")
+        monkeypatch.syspath_prepend(str(packages))
+        with probing(
+            tmp_path,
+            f"reads({str(packages / 'solutions')!r})",
+            f"reads({str(packages / 'other')!r})",
+            f"writes({str(packages / 'solutions' / 'x')!r})",
+        ) as student:
+            assert look(student, 0) == "'[]'"
+            assert look(student, 1) == "\"['__init__.py']\""
+            assert look(student, 2) in ("'OSError'", "'PermissionError'")
+
     @pytest.mark.parametrize(
         "path",
         ["/box/assignment/threshold.py", "/box/x", "/x", "/dev/x", "/usr/x", f"{sys.prefix}/x"],
@@ -151,6 +169,12 @@ class TestRights:
             if os.geteuid() == 0:
                 assert int(look(student, 5).strip("'")) >= bwrap.FIRST_USER
                 assert look(student, 6) == "'[]'"
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="the limit counts all of a user's processes")
+    def test_number_of_processes_is_limited(self, tmp_path: Path) -> None:
+        expression = "__import__('resource').getrlimit(__import__('resource').RLIMIT_NPROC)"
+        with probing(tmp_path, expression) as student:
+            assert look(student, 0) == f"'({bwrap.PROCESSES}, {bwrap.PROCESSES})'"
 
     @pytest.mark.skipif(seccomp.program() is None, reason="no filter for this machine")
     @pytest.mark.parametrize(

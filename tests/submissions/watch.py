@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from grader.sandbox.environment import installed_packages
 from tests.submissions.canaries import ROOT
 from tests.submissions.packing import MARKER
 
+OPEN = ("/", "/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr", "/home", "/run", "/mnt")
 LEFT_OUT = {"__pycache__", "build", "node_modules"}
 SET_CHILD_SUBREAPER = 36  # prctl(2)
 END_S = 5.0
@@ -24,8 +24,8 @@ Listing = dict[str, tuple[int, int]]
 
 def open_folders() -> list[Path]:
     """Folders that many may write to, or that code is loaded from."""
-    names = (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/", "/etc", "/usr")
-    folders = {Path(name).resolve() for name in (*names, *installed_packages())}
+    names = (tempfile.gettempdir(), *OPEN, *sys.path)
+    folders = {Path(name).resolve() for name in names if name}
     return sorted({*folders, Path.home().resolve(), ROOT, ROOT.parent})
 
 
