@@ -85,12 +85,17 @@ def read_bundle(path: Path | str) -> Bundle:
         known, *unknowns = (
             _pick(entry, images, labels, families) for entry in manifest["families"]
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise DataError(f"{path}: its manifest does not fit its arrays ({error!r})") from error
     wrong = [part.family for part in unknowns if (part.labels != UNKNOWN).any()]
     if wrong or known.family != KNOWN_FAMILY or (known.labels == UNKNOWN).any():
         raise DataError(
             f"{path}: digits must come first and have labels 0 to 9, all else {UNKNOWN}"
+        )
+    is_graded = known.graded and any(part.graded for part in unknowns)
+    if not is_graded or not all(map(len, (known, *unknowns))):
+        raise DataError(
+            f"{path}: holds a set without images, or grades no digits or no unknown set"
         )
     if len(known) + sum(map(len, unknowns)) != len(images):
         raise DataError(
@@ -102,7 +107,7 @@ def read_bundle(path: Path | str) -> Bundle:
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(str(read_npz_array(path, "manifest")))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"{path}: its manifest is not JSON ({error})") from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise DataError(f"{path}: is no hidden bundle of schema {SCHEMA}")

@@ -7,6 +7,7 @@ Such a file holds
     known   optional, one bool: true for digits of other writers, which are no unknown set.
 """
 
+import lzma
 import tokenize
 import zipfile
 import zlib
@@ -28,6 +29,7 @@ BROKEN = (
     OverflowError,
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     tokenize.TokenError,
 )
 

@@ -48,6 +48,8 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
     final = "" if record.status == "graded" else "  [magenta]not final[/]"
     console.print(f"\n[bold]{escape(record.name)}[/]: {total}{final}  [dim]({where}; "
                   f"{record.duration_s:.1f} s)[/]")  # fmt: skip
+    for flag in record.flags:
+        console.print(f"[magenta]Flag:[/] {escape(flag)}", soft_wrap=True)
     console.print(f"[dim]Next:[/] {escape(next_step(record))}", soft_wrap=True)
     if record.not_run:
         console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]", soft_wrap=True)

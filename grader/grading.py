@@ -22,9 +22,10 @@ from datasets.profiles import require_mnist
 from .budget import Budget
 from .channel import Channel
 from .errors import GraderError, NotImplementedYet, UsageError
+from .memorisation import compare_with_public
 from .outcome import Outcome, judge, train_in_box
 from .plugin import Fixtures, Recorder
-from .record import CheckResult, Metrics, Record
+from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
 from .sandbox import Sandbox, choose_sandbox
@@ -36,6 +37,7 @@ from .titles import CHECKS
 from .trial import Trial, build_trial
 
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
+PROFILES = ("digits", "mnist")
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -95,7 +97,14 @@ class Grading:
     watcher: Watcher
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
+    memorisation: Memorisation | None = None
     training: dict[str, float] | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What the instructor should look at."""
+        found = self.memorisation.flag if self.memorisation else ""
+        return (found,) if found else ()
 
     def note(self, text: str) -> None:
         """Keep a note for the record, and tell the watcher."""
@@ -157,6 +166,8 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
         sandbox=sandbox.level,
         tasks=recorder.tasks(),
         metrics=grading.metrics,
+        memorisation=grading.memorisation,
+        flags=grading.flags,
         training=grading.training,
         reference=load_reference(data),
         environment=_environment(seed, sandbox),
@@ -231,6 +242,11 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
         hidden=plan.hidden is not None,
     )  # fmt: skip
     grading.metrics = outcome.metrics
+    if plan.hidden:
+        grading.memorisation = compare_with_public(
+            student, data, outcome.metrics.known_accuracy, rubric.memorisation[data],
+            rubric.training[data],
+        )  # fmt: skip
     return outcome
 
 
@@ -256,9 +272,11 @@ def _choose_data(plan: Plan) -> tuple[str, str]:
             if choice.name == "mnist":
                 require_mnist(datasets.data_root())
             return choice.name, f"data: {choice.name} ({choice.reason})"
-        profile = str(datasets.read_bundle(plan.hidden).manifest["profile"])
+        profile = datasets.read_bundle(plan.hidden).manifest.get("profile")
     except datasets.DataError as error:
         raise UsageError(str(error)) from None
+    if profile not in PROFILES:
+        raise UsageError(f"{plan.hidden}: its manifest names no profile, {' or '.join(PROFILES)}")
     if plan.data not in ("auto", profile):
         raise UsageError(
             f"--data {plan.data}: the hidden bundle {plan.hidden} was built from {profile}"
@@ -271,11 +289,14 @@ def _note_files(grading: Grading) -> None:
     if submission.missing:
         grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
     # Notes and plots beside the modules are no surprise; code and weights left out are.
-    ignored = [name for name in submission.ignored if name.endswith(CODE_OR_WEIGHTS)]
+    ignored = [name for name in submission.ignored if name.lower().endswith(CODE_OR_WEIGHTS)]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
         grading.note(f"not taken from the submission: {names}{more}")
+    if submission.advice:
+        more = f"; and {len(submission.advice) - 5} more" if len(submission.advice) > 5 else ""
+        grading.note("; ".join(submission.advice[:5]) + more)
 
 
 def pinned_versions() -> dict[str, str]:

@@ -5,11 +5,13 @@ A reader takes a value and its place (`tasks.threshold.points`) and gives the va
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
 Reader = Callable[[Any, str], Any]
+LARGEST = sys.float_info.max
+LONGEST = 80
 
 
 class ManifestError(Exception):
@@ -75,29 +77,38 @@ def line(value: Any, place: str) -> str:
 
 def number(value: Any, place: str) -> float:
     """A finite number; true and false are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ManifestError(f"{place}: it must be a number, not {value!r}")
-    return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not -LARGEST <= value <= LARGEST:  # nan is not; some integers are larger
+        raise ManifestError(f"{place}: it must be a number, not {_shown(value)}")
+    found: float = value
+    return found
 
 
 def positive(value: Any, place: str) -> float:
     """A finite number above 0."""
     if number(value, place) <= 0:
-        raise ManifestError(f"{place}: it must be above 0, not {value!r}")
+        raise ManifestError(f"{place}: it must be above 0, not {_shown(value)}")
     return float(value) if isinstance(value, float) else int(value)
 
 
 def count(value: Any, place: str) -> int:
     """A whole number above 0."""
     if positive(value, place) != value or not isinstance(value, int):
-        raise ManifestError(f"{place}: it must be a whole number, not {value!r}")
+        raise ManifestError(f"{place}: it must be a whole number, not {_shown(value)}")
     return value
 
 
 def _of_type(value: Any, kind: type, place: str, words: str) -> Any:
     if not isinstance(value, kind):
-        raise ManifestError(f"{place or 'the file'}: it must be {words}, not {value!r}")
+        raise ManifestError(f"{place or 'the file'}: it must be {words}, not {_shown(value)}")
     return value
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)[:LONGEST]
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of thousands of digits"
 
 
 def _name(item: Any, number: int) -> str:

@@ -78,10 +78,43 @@ class Metrics:
 
 
 @dataclass(frozen=True)
+class Memorisation:
+    """Known accuracy on public test digits beside that on the hidden, moved ones.
+
+    Attributes:
+        public_known_accuracy: a fraction.
+        hidden_known_accuracy: a fraction.
+        limit: how much larger the first may be; more is flagged.
+    """
+
+    public_known_accuracy: float
+    hidden_known_accuracy: float
+    limit: float
+
+    @property
+    def gap(self) -> float:
+        """How much better the model knows the public digits."""
+        return self.public_known_accuracy - self.hidden_known_accuracy
+
+    @property
+    def flag(self) -> str:
+        """A sentence for the instructor; "" where there is nothing to look at."""
+        if self.gap <= self.limit:
+            return ""
+        return (
+            f"known accuracy is {100 * self.public_known_accuracy:.2f} % on the public test digits "
+            f"and {100 * self.hidden_known_accuracy:.2f} % on hidden, moved ones; honest models "
+            f"differ by less than {100 * self.limit:g} points: does it remember the test images?"
+        )
+
+
+@dataclass(frozen=True)
 class Record:
     """One grade of one submission.
 
     `not_run` says what a whole grade has and this one has not: other tasks, hidden test data.
+    `memorisation` compares known accuracy on hidden and public digits, `flags` says what of it the
+    instructor should look at; a hidden grade has them.
     `training` holds `wall_s` and `cpu_s` of a training in the box, None where there was none;
     `reference` the reference's metrics on the same data, None where none were measured.
     """
@@ -93,6 +126,8 @@ class Record:
     sandbox: str
     tasks: tuple[TaskResult, ...]
     metrics: Metrics | None
+    memorisation: Memorisation | None
+    flags: tuple[str, ...]
     training: dict[str, float] | None
     reference: dict[str, Any] | None
     environment: dict[str, Any]
@@ -140,6 +175,8 @@ class Record:
                 for task in self.tasks
             ],
             "metrics": asdict(self.metrics) if self.metrics else None,
+            "memorisation": asdict(self.memorisation) if self.memorisation else None,
+            "flags": list(self.flags),
             "training": self.training,
             "reference": self.reference,
             "environment": self.environment,

@@ -12,7 +12,7 @@ import numpy as np
 from .channel import Reply
 from .errors import Mismatch
 from .expect import expect_finite, expect_shape
-from .replies import as_tensor, name_kind, reads_replies
+from .replies import as_tensor, name_kind, numbers, reads_replies, typed
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,7 +77,12 @@ class RemoteModule(ABC):
         """
         reply = self._ask("parameter_gradients", {}, {"images": images})
         self.code_parameters = frozenset(entry["name"] for entry in reply.value if entry["code"])
-        return {entry["name"]: entry["largest"] for entry in reply.value}
+        return {
+            typed(entry["name"], str): (
+                None if entry["largest"] is None else float(entry["largest"])
+            )
+            for entry in reply.value
+        }
 
     @reads_replies
     def changes_input(self, images: Array) -> bool:
@@ -177,7 +182,7 @@ class RemoteClassifier(RemoteModule):
         """Derivatives of logits and embedding with respect to one image, (size, 784) each."""
         self(image)  # says so where it is no pair, or of another shape
         reply = self._ask("jacobians", {}, {"image": image})
-        found = reply.arrays["j0"], reply.arrays["j1"]
+        found = numbers(reply.arrays["j0"]), numbers(reply.arrays["j1"])
         for name, array, size in zip(NAMES, found, self._sizes, strict=True):
             what = f"the derivative of the {name} with respect to the image"
             expect_shape(what, array, (size, image.size))

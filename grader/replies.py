@@ -15,6 +15,7 @@ Array = np.ndarray
 Arrays = dict[str, Array]
 P = ParamSpec("P")
 T = TypeVar("T")
+NUMBERS = "fiu"  # of NumPy's kinds: floating, signed, unsigned
 MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
@@ -37,6 +38,29 @@ def reads_replies(method: Callable[P, T]) -> Callable[P, T]:
     return wrapper
 
 
+def typed(value: Any, kind: type[T]) -> T:
+    """The value if it is of that very type: checks compute with it, outside of `reads_replies`.
+
+    Raises:
+        TypeError: it is of another.
+    """
+    if type(value) is not kind:
+        raise TypeError(f"a {type(value).__name__} instead of {kind.__name__}")
+    return value
+
+
+def text_or_none(value: Any) -> str | None:
+    """A text, or None; as `typed`."""
+    return None if value is None else typed(value, str)
+
+
+def numbers(array: Array) -> Array:
+    """An array of numbers that can be computed with; as `typed`."""
+    if array.dtype.kind not in NUMBERS:
+        raise TypeError(f"{array.dtype} instead of numbers")
+    return array
+
+
 def as_tensor(what: str, value: dict[str, Any], arrays: Arrays) -> Array:
     """The array of a value that has to be a tensor of numbers.
 
@@ -51,7 +75,7 @@ def as_tensor(what: str, value: dict[str, Any], arrays: Arrays) -> Array:
     if value["kind"] != "tensor":
         raise Mismatch(f"{what} must be a torch.Tensor; it is {name_kind(value)}")
     array = arrays[value["name"]]
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in NUMBERS:
         raise Mismatch(f"{what} has dtype {value['dtype']}, expected numbers")
     return array
 

@@ -33,6 +33,7 @@ _RUBRIC = fields(
     waiting=fields(check_s=positive, all_s=positive),
     training=fields(memory_mb=count, digits=_BUDGET, mnist=_BUDGET),
     accuracy=fields(digits=_RAMPS, mnist=_RAMPS),
+    memorisation=fields(digits=positive, mnist=positive),
     tasks=each(_TASK),
 )
 
@@ -90,6 +91,7 @@ class Rubric:
     waiting: dict[str, float]
     training: dict[str, Limits]
     ramps: dict[str, dict[str, Ramp]]
+    memorisation: dict[str, float]
 
     def task(self, task_id: str) -> TaskEntry:
         """The task of that id.
@@ -119,7 +121,9 @@ def load_rubric(path: Path = RUBRIC, checks: Path = CHECKS) -> Rubric:
         raise GraderError(f"{path.name}: it cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise GraderError(f"{path.name}: it is not UTF-8") from None
-    except (tomllib.TOMLDecodeError, ManifestError) as error:
+    except RecursionError:
+        raise GraderError(f"{path.name}: it is nested too deep") from None
+    except (ValueError, ManifestError) as error:  # ValueError: no TOML, or a number without end
         raise GraderError(f"{path.name}: {error}") from None
     problems = [*_problems(data), *_disagreements(data["tasks"], titles)]
     if problems:
@@ -141,6 +145,7 @@ def _build(data: dict[str, Any], titles: dict[str, dict[str, str]]) -> Rubric:
             profile: {part: Ramp(**ramp) for part, ramp in parts.items()}
             for profile, parts in data["accuracy"].items()
         },
+        memorisation=data["memorisation"],
     )
 
 

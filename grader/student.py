@@ -19,9 +19,18 @@ from .channel import Channel, Limits, Reply
 from .errors import Raised, StudentFailure
 from .expect import expect, expect_shape
 from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
-from .replies import as_evaluation, as_scalar, as_tensor, reads_replies
+from .replies import (
+    as_evaluation,
+    as_scalar,
+    as_tensor,
+    numbers,
+    reads_replies,
+    text_or_none,
+    typed,
+)
 
 Array = np.ndarray
+MAX_STEPS = 1 << 31  # of a training; a bar is drawn with them
 PUBLIC_NAMES = {
     "autoencoder": ("Autoencoder",),
     "classifier": ("Classifier",),
@@ -130,7 +139,7 @@ class Student:
         value = as_scalar(_loss_of(embeddings), reply.value["value"], reply.arrays)
         gradient = reply.arrays.get("gradient")
         if gradient is not None:
-            expect_shape("the gradient", gradient, embeddings.shape)
+            expect_shape("the gradient", numbers(gradient), embeddings.shape)
         return LossGradient(value, bool(reply.value["attached"]), gradient)
 
     @reads_replies
@@ -140,7 +149,7 @@ class Student:
         answer = self._request(
             "loss_placement", arguments, {"embeddings": embeddings, "labels": labels}
         ).value
-        return Placement(answer["dtype"], answer["clash"], answer["device"])
+        return Placement(*(text_or_none(answer[key]) for key in ("dtype", "clash", "device")))
 
     @reads_replies
     def reconstruction_error(self, images: Array, reconstruction: Array) -> Array:
@@ -179,7 +188,8 @@ class Student:
         self, name: str, inputs: dict[str, Array], **options: float
     ) -> tuple[str, ...]:
         """Names of the inputs that a function of the threshold task leaves changed."""
-        return tuple(self._call("threshold", name, inputs, options).value["changed_inputs"])
+        changed = self._call("threshold", name, inputs, options).value["changed_inputs"]
+        return tuple(typed(each, str) for each in changed)
 
     @reads_replies
     def evaluate(
@@ -217,13 +227,13 @@ class Student:
         seen = reply.value
         return EvaluationRun(
             fractions=None if seen["raised"] else as_evaluation(seen["value"], reply.arrays),
-            raised=seen["raised"],
-            sizes=tuple(call["size"] for call in seen["calls"]),
+            raised=bool(seen["raised"]),
+            sizes=tuple(typed(call["size"], int) for call in seen["calls"]),
             training_during=any(call["training"] for call in seen["calls"]),
             gradients_during=any(call["gradients"] for call in seen["calls"]),
-            training_after=seen["training_after"],
-            submodules_training_after=seen["submodules_training_after"],
-            gradients_after=seen["gradients_after"],
+            training_after=bool(seen["training_after"]),
+            submodules_training_after=bool(seen["submodules_training_after"]),
+            gradients_after=bool(seen["gradients_after"]),
         )
 
     @reads_replies
@@ -234,7 +244,7 @@ class Student:
         """
         arguments = self._function("evaluation", "eval_model")
         reply = self._request("evaluate_elsewhere", arguments, {"images": images, "labels": labels})
-        return reply.value["device"], reply.value["clash"]
+        return text_or_none(reply.value["device"]), text_or_none(reply.value["clash"])
 
     def store(self, arrays: dict[str, Array], piece: int = 4096) -> None:
         """Send arrays ahead, in pieces, so that neither side holds a second copy of them all."""
@@ -249,7 +259,14 @@ class Student:
         """Train the model on the arrays stored before; returns `wall_s` and `cpu_s`."""
         arguments = {"data": data, "seed": seed}
         started, cpu_before = time.perf_counter(), self._channel.cpu_s()
-        self._channel.request("train", arguments, {}, limits, "training", on_event)
+
+        def report(event: dict[str, Any]) -> None:
+            step, steps = typed(event["step"], int), typed(event["steps"], int)
+            if not 0 <= step <= steps <= MAX_STEPS:
+                raise ValueError(f"step {step} of {steps}")
+            on_event({"step": step, "steps": steps})
+
+        self._channel.request("train", arguments, {}, limits, "training", report)
         return {
             "wall_s": round(time.perf_counter() - started, 2),
             "cpu_s": round(self._channel.cpu_s() - cpu_before, 2),

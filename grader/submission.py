@@ -1,4 +1,4 @@
-"""A submission as files: opened from a folder or an archive, then staged beside given files.
+"""A submission as files: opened from a folder or an archive.
 
 Only names on a short list are taken: the five modules, helper modules of the student's own beside
 them, and `weights.safetensors`. Everything else is left where it is, and said.
@@ -8,42 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import json
-import keyword
-import lzma
-import os
-import stat
-import tarfile
+import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from .errors import UsageError
-from .text import printable
+from .intake.collect import Damaged, Intake
+from .intake.folder import open_regular, read_folder
+from .intake.names import MODULES, WEIGHTS, advise, may_take
+from .intake.tar import read_tar
+from .intake.zip import read_zip
+from .text import one_line
 
-MODULES = ("autoencoder", "classifier", "contrastive", "threshold", "evaluation")
-WEIGHTS = "weights.safetensors"
-MAX_FILE = 64 << 20
-MAX_TOTAL = 128 << 20
-MAX_ENTRIES = 2000
-MAX_DEPTH = 3
-MAX_NAME = 100  # bytes
-ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+__all__ = ["MODULES", "WEIGHTS", "Submission", "open_submission"]
 
+ARCHIVES: dict[str, Callable[[BinaryIO, Intake], None]] = {
+    ".zip": read_zip,
+    ".tar.gz": read_tar,
+    ".tgz": read_tar,
+    ".tar": read_tar,
+}
+# What zipfile and zlib raise at bytes that are damaged, or made to look like an archive.
 BROKEN = (
-    OSError,
-    EOFError,
-    MemoryError,
-    ValueError,
-    RuntimeError,  # a zip with a password
-    NotImplementedError,  # a compression that zipfile does not know
+    Damaged,
     zipfile.BadZipFile,
-    tarfile.TarError,
     zlib.error,
-    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
 )
-
-Found = dict[PurePosixPath, bytes | None]  # None: not a regular file that could be taken
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,13 @@ class Submission:
         name: the folder's or archive's name.
         files: contents by file name, flat: `autoencoder.py`, …, `weights.safetensors`.
         ignored: names that were found beside them and not taken.
+        advice: of files not taken for their name alone, what to rename; a line each.
     """
 
     name: str
     files: dict[str, bytes]
     ignored: tuple[str, ...]
+    advice: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -107,158 +107,105 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     Raises:
         UsageError: there is nothing at `path`, it cannot be read, or it holds none of the modules.
     """
+    intake = Intake(path)
     try:
         if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder")
-        found = _read(path)
-    except BROKEN as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, tarfile.ReadError | zipfile.BadZipFile):
-            reason = "it is damaged, or no such archive"
-        raise UsageError(f"{path}: it cannot be read ({reason})") from None
-    return _select(_name_of(path), path, found, given)
+            raise intake.refusal("there is no such file or folder")
+        if path.is_dir():
+            read_folder(path, intake)
+        else:
+            _read_archive(path, intake)
+    except OSError as error:
+        raise intake.refusal(f"it cannot be read ({_reason(error)})") from None
+    except BROKEN:
+        raise intake.refusal(
+            "it cannot be read: damaged, or no such archive; pack it again"
+        ) from None
+    return _select(intake, one_line(_stem(path)), given)
 
 
-def _read(path: Path) -> Found:
-    if path.is_dir():
-        return _read_folder(path)
-    if path.name.lower().endswith(".zip"):
-        return _read_zip(path)
-    if path.name.lower().endswith(ARCHIVES):
-        return _read_tar(path)
-    raise UsageError(f"{path}: a submission is a folder or an archive ({', '.join(ARCHIVES)})")
+def _read_archive(path: Path, intake: Intake) -> None:
+    suffix = _suffix(path)
+    if suffix is None:
+        raise intake.refusal(f"a submission is a folder or an archive ({', '.join(ARCHIVES)})")
+    file = open_regular(path.resolve())  # a link to the submission itself is the instructor's own
+    if file is None:
+        raise intake.refusal("it is neither a file nor a folder")
+    with file:
+        intake.limit_unpacking(path.stat().st_size)
+        ARCHIVES[suffix](file, intake)
 
 
-def _read_folder(root: Path) -> Found:
-    """The regular files that could be taken; links are not followed."""
-    found: Found = {}
-    entries = 0
-    for folder, subfolders, names in os.walk(root, followlinks=False):
-        depth = len(Path(folder).relative_to(root).parts)
-        holds_all = all(f"{module}.py" in names for module in MODULES)
-        subfolders[:] = sorted(
-            name
-            for name in subfolders
-            if not holds_all  # what lies below, plots or data, is not of interest
-            and depth < MAX_DEPTH
-            and not name.startswith(".")
-            and name != "__pycache__"
-        )
-        for name in sorted(names):
-            entries += 1
-            _check_count(root, entries)
-            file = Path(folder, name)
-            inside = PurePosixPath(file.relative_to(root).as_posix())
-            if stat.S_ISREG(file.lstat().st_mode) and _is_wanted(inside):
-                _check_size(root, inside, file.stat().st_size, found)
-                found[inside] = file.read_bytes()
-            else:
-                found[inside] = None
-    return found
-
-
-def _read_zip(path: Path) -> Found:
-    found: Found = {}
-    with zipfile.ZipFile(path) as archive:
-        for number, info in enumerate(archive.infolist(), start=1):
-            _check_count(path, number)
-            kind = stat.S_IFMT(info.external_attr >> 16)
-            inside = _inside(info.filename)
-            if info.is_dir() or inside is None:
-                continue
-            if kind not in (0, stat.S_IFREG) or not _is_wanted(inside):
-                found[inside] = None
-                continue
-            _check_size(path, inside, info.file_size, found)
-            with archive.open(info) as stream:  # the size in the directory may be a lie
-                found[inside] = stream.read(MAX_FILE + 1)
-            _check_size(path, inside, len(found[inside] or b""), found)
-    return found
-
-
-def _read_tar(path: Path) -> Found:
-    found: Found = {}
-    with tarfile.open(path) as archive:
-        for number, info in enumerate(archive, start=1):
-            _check_count(path, number)
-            inside = _inside(info.name)
-            if info.isdir() or inside is None:
-                continue
-            if not info.isreg() or not _is_wanted(inside):
-                found[inside] = None
-                continue
-            _check_size(path, inside, info.size, found)
-            stream = archive.extractfile(info)
-            found[inside] = stream.read() if stream else b""
-    return found
-
-
-def _inside(name: str) -> PurePosixPath | None:
-    """A member's path inside an archive; None for one that points out of it or is hidden."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    parts = [part for part in path.parts if part != "."]
-    if path.is_absolute() or ".." in parts or not parts or "\0" in name or ":" in name:
-        return None
-    if "__MACOSX" in parts or "__pycache__" in parts or any(p.startswith(".") for p in parts):
-        return None
-    return PurePosixPath(*parts)
-
-
-def _is_wanted(path: PurePosixPath) -> bool:
-    return path.suffix == ".py" or path.name == WEIGHTS
-
-
-def _check_count(path: Path, entries: int) -> None:
-    if entries > MAX_ENTRIES:
-        raise UsageError(f"{path}: more than {MAX_ENTRIES} files; hand in the assignment alone")
-
-
-def _check_size(path: Path, inside: PurePosixPath, size: int, found: Found) -> None:
-    total = size + sum(len(content or b"") for other, content in found.items() if other != inside)
-    if size > MAX_FILE or total > MAX_TOTAL:
-        raise UsageError(
-            f"{path}: {inside} is too large (limits: {MAX_FILE >> 20} MB a file, "
-            f"{MAX_TOTAL >> 20} MB in all)"
-        )
-
-
-def _select(name: str, path: Path, found: Found, given: frozenset[str]) -> Submission:
+def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
     """Take the folder that holds the modules, and of it what may be taken."""
-    wanted = {f"{module}.py" for module in MODULES}
-    holds: dict[PurePosixPath, int] = {}
-    for inside, content in found.items():
-        if inside.name in wanted and content is not None:
-            holds[inside.parent] = holds.get(inside.parent, 0) + 1
-    if not holds:
-        raise UsageError(f"{path}: none of the five modules ({', '.join(sorted(wanted))}) is in it")
-    folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
-    if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
-        raise UsageError(
-            f"{path}: it holds several submissions, {printable(str(folder))} and "
-            f"{printable(str(others[0]))} among them; hand in one"
-        )
+    folder = _folder_of_modules(intake)
     files = {
         inside.name: content
-        for inside, content in found.items()
-        if content is not None and inside.parent == folder and _may_take(inside.name, given)
+        for inside, content in intake.files.items()
+        if inside.parent == folder and may_take(inside.name, given)
     }
-    ignored = sorted(
-        printable(str(inside)) for inside in found
-        if not (inside.parent == folder and inside.name in files) and inside.name not in given
-    )  # fmt: skip
-    return Submission(printable(name), files, tuple(ignored))
+    _check_case(intake, sorted(files))
+    others = [
+        path
+        for path in sorted([*intake.left, *map(str, intake.files)])
+        if not (_is_in(folder, path) and PurePosixPath(path).name in files)
+        and PurePosixPath(path).name not in given
+    ]
+    advice = {
+        path: advise(PurePosixPath(path).name, frozenset(files)) if _is_in(folder, path) else ""
+        for path in others
+    }
+    return Submission(
+        name,
+        files,
+        ignored=tuple(one_line(path) for path in others if not advice[path]),
+        advice=tuple(one_line(line) for line in advice.values() if line),
+    )
 
 
-def _may_take(name: str, given: frozenset[str]) -> bool:
-    stem = name.removesuffix(".py")
-    is_module = name.endswith(".py") and stem.isidentifier() and not keyword.iskeyword(stem)
-    is_short = len(name.encode("utf-8", "replace")) <= MAX_NAME
-    return name == WEIGHTS or (is_module and is_short and name not in given)
+def _folder_of_modules(intake: Intake) -> PurePosixPath:
+    wanted = [f"{module}.py" for module in MODULES]
+    holds: dict[PurePosixPath, int] = {}
+    for inside in intake.files:
+        if inside.name in wanted:
+            holds[inside.parent] = holds.get(inside.parent, 0) + 1
+    if not holds:
+        names = [PurePosixPath(path).name for path in [*intake.left, *map(str, intake.files)]]
+        advice = next(filter(None, (advise(name, frozenset()) for name in sorted(names))), "")
+        reason = f"none of the five modules ({', '.join(wanted)}) is in it"
+        raise intake.refusal(f"{reason}; {one_line(advice)}" if advice else reason)
+    folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
+    if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
+        raise intake.refusal(
+            f"it holds several submissions, {one_line(str(folder))} and "
+            f"{one_line(str(others[0]))} among them; hand in one"
+        )
+    return folder
 
 
-def _name_of(path: Path) -> str:
+def _check_case(intake: Intake, names: list[str]) -> None:
+    """Refuse two names that are one on some systems."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(name.casefold(), name)) != name:
+            raise intake.refusal(f"{other} and {name} differ only in case; rename one")
+
+
+def _is_in(folder: PurePosixPath, path: str) -> bool:
+    return PurePosixPath(path).parent == folder
+
+
+def _suffix(path: Path) -> str | None:
+    name = path.name.lower()
+    return next((suffix for suffix in ARCHIVES if name.endswith(suffix)), None)
+
+
+def _stem(path: Path) -> str:
     name = path.resolve().name
-    for suffix in ARCHIVES:
-        if not path.is_dir() and name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
+    suffix = None if path.is_dir() else _suffix(path)
+    return name[: -len(suffix)] if suffix else name
+
+
+def _reason(error: OSError) -> str:
+    words = error.strerror or type(error).__name__
+    return f"{one_line(Path(error.filename).name)}: {words}" if error.filename else words

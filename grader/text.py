@@ -17,3 +17,13 @@ def printable(text: str) -> str:
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def one_line(text: str, longest: int = 200) -> str:
+    """The text as `printable`, in one line, its middle left out where it is long."""
+    line = "".join(
+        character if unicodedata.category(character) not in ("Zl", "Zp") else "\\n"
+        for character in printable(text).replace("\n", "\\n").replace("\t", "\\t")
+    )
+    half = (longest - 1) // 2
+    return line if len(line) <= longest else f"{line[:half]}…{line[-half:]}"

@@ -1,12 +1,13 @@
 """What goes into a hidden bundle, and the file that it is kept in."""
 
 import json
+import zipfile
 
 import numpy as np
 import pytest
 
 from datasets import UNKNOWN, DataError, ImageSet, load_test, read_bundle
-from datasets.bundle import write_bundle
+from datasets.bundle import _digest, write_bundle
 from datasets.hidden import make_hidden
 from datasets.image_set import unknown_set
 
@@ -251,6 +252,57 @@ def test_what_is_no_bundle_is_named_with_its_fault(file, changes, words):
     with pytest.raises(DataError, match=words) as caught:
         read_bundle(file)
     assert str(file) in str(caught.value)
+
+
+def test_a_manifest_without_end_is_an_error(file):
+    resave(file, manifest=np.array("[" * 100_000))
+    with pytest.raises(DataError, match="its manifest is not JSON"):
+        read_bundle(file)
+
+
+def test_other_compression_that_is_damaged_is_an_error(file):
+    with zipfile.ZipFile(file.with_name("x.npz"), "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("manifest.npy", bytes(5000))
+    content = bytearray(file.with_name("x.npz").read_bytes())
+    content[55:70] = b"\xff" * 15
+    file.write_bytes(content)
+    with pytest.raises(DataError, match="`manifest` cannot be read"):
+        read_bundle(file)
+
+
+def resigned(file, **changes):
+    """The bundle with another manifest that its SHA-256 fits."""
+    with np.load(file) as arrays:
+        kept = dict(arrays)
+    manifest = {**json.loads(str(kept["manifest"])), **changes}
+    parts = (kept["images"], kept["labels"], kept["families"])
+    manifest["sha256"] = _digest(*parts, manifest)
+    resave(file, manifest=np.array(json.dumps(manifest)))
+
+
+def test_a_count_larger_than_any_number_of_images_is_an_error(file):
+    resigned(file, families=[{"family": "digits", "count": 10**400, "graded": True}])
+    with pytest.raises(DataError, match="does not fit"):
+        read_bundle(file)
+
+
+@pytest.mark.parametrize(
+    "unknowns",
+    [(), (UNKNOWNS[1],), (UNKNOWNS[0], unknown_set("none", np.zeros((0, 28, 28), "u1")))],
+)
+def test_a_bundle_that_nothing_can_be_measured_on_is_an_error(tmp_path, unknowns):
+    write_bundle(tmp_path / "hidden.npz", KNOWN, unknowns, profile="digits")
+    with pytest.raises(DataError, match="a set without images, or grades no digits or no unknown"):
+        read_bundle(tmp_path / "hidden.npz")
+
+
+def test_a_bundle_whose_digits_do_not_count_is_an_error(file):
+    families = [{"family": "digits", "count": 3, "graded": False}]
+    families += [{"family": "runes", "count": 2, "graded": True}]
+    families += [{"family": "clouds", "count": 4, "graded": False}]
+    resigned(file, families=families)
+    with pytest.raises(DataError, match="grades no digits"):
+        read_bundle(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"text"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from grader.errors import GraderError, UsageError
 from grader.record import write_json
 from solutions.measure import machine
 from tests.fairness import flakes as luck
+from tests.fairness import memorisation as gaps
 from tests.fairness import tolerances as headroom
 from tests.fairness.conditions import CONDITIONS
 from tests.fairness.jobs import Graded, Job, grade_job
@@ -108,6 +110,37 @@ def flakes(
         write_json(out, _about(luck.SCHEMA, command) | summary)
     if summary["lost"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def memorisation(
+    data: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of the reference.")] = 20,
+    others: Annotated[
+        bool, typer.Option(help="Train the correct submissions' networks too.")
+    ] = True,
+    jobs: Jobs = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it here.", show_default="not at all")
+    ] = None,
+) -> None:
+    """Compare honest models' known accuracy on public and on hidden, moved digits."""
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = gaps.build_bundle(data, Path(folder, "hidden.npz"))
+        wanted = gaps.trainings(data, seeds, bundle, others)
+        results = []
+        with progress_bar("trainings", len(wanted), Console(stderr=True)) as advance:
+            for result in in_parallel(gaps.compare, wanted, jobs or cores()):
+                results.append(result)
+                advance()
+    summary = gaps.summarise(results, data)
+    typer.echo(
+        f"{summary['models']} models: known accuracy on public digits exceeds that on moved ones "
+        f"by {summary['mean']:.4f} ± {summary['deviation']:.4f}, at most {summary['largest']:.4f}"
+    )
+    if out is not None:
+        command = f"python -m tests.fairness memorisation --data {data} --seeds {seeds}"
+        write_json(out, _about(gaps.SCHEMA, command) | summary)
 
 
 def _grade(wanted: list[Job], jobs: int) -> Iterator[Graded]:

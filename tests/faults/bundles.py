@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from datasets.bundle import write_bundle
-from datasets.hidden import make_hidden
-from tests.grader.tiny import TINY, ZEROS
+from tests.grader.tiny import TINY, ZEROS, write_tiny_bundle
 
 from .lab import Lab
-
-SEED, KNOWN, PER_FAMILY = 5, 60, 30
 
 
 def unreadable_bundle(lab: Lab) -> str:
@@ -26,7 +21,7 @@ def unreadable_bundle(lab: Lab) -> str:
     elif kind == "garbage":
         path.write_bytes(lab.rng.randbytes(5000))
     elif kind == "half":
-        whole = _bundle(path).read_bytes()
+        whole = write_tiny_bundle(path).read_bytes()
         path.write_bytes(whole[: lab.rng.randrange(1, len(whole) - 1)])
     return f"{kind}: {lab.judge(lab.grade('--hidden', path), 2, words='hidden.npz')}"
 
@@ -36,16 +31,10 @@ def bundle_vanishes(lab: Lab) -> str:
     for name, text in TINY.items():
         (lab.submission / f"{name}.py").write_text(text, encoding="utf-8")
     (lab.submission / "weights.safetensors").write_bytes(ZEROS)
-    options = ("--hidden", _bundle(lab.root / "hidden.npz"), "--task", "accuracy")
+    options = ("--hidden", write_tiny_bundle(lab.root / "hidden.npz"), "--task", "accuracy")
     said = lab.judge(lab.grade(*options, under="bundle_vanishes"), 3, words="hidden.npz")
     data = lab.broken_record()
     assert data is not None
     statuses = {check["status"] for check in data["tasks"][-1]["checks"]}
     lab.expect(statuses == {"grader_error"}, f"statuses {statuses}")
     return said
-
-
-def _bundle(path: Path) -> Path:
-    known, unknowns = make_hidden("digits", Path(os.devnull), SEED, KNOWN, PER_FAMILY)
-    write_bundle(path, known, unknowns, profile="digits")
-    return path

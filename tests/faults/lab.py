@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "solutions" / "reference"
 EARLIER = '{"schema": "osr-grade/1", "status": "graded", "score": 15.0}\n'
 BUSY = "while True:\n    pass\n"
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 COMMAND_S = 240.0
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 

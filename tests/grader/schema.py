@@ -13,7 +13,7 @@ TOP = {
     "schema", "submission", "data", "tier", "score", "max_score", "status", "sandbox", "tasks",
     "metrics", "reference", "environment", "started_at", "duration_s",
 }  # fmt: skip
-MORE = {"notes", "training", "not_run"}  # added to the design's list
+MORE = {"notes", "training", "not_run", "memorisation", "flags"}  # added to the design's list
 TASK = {"id", "title", "score", "max_score", "checks"}
 CHECK = {
     "id", "title", "status", "score", "max_score", "message", "hint", "duration_s", "visibility",
@@ -61,6 +61,12 @@ def assert_schema(data: dict[str, Any]) -> None:
         for key in ("score", "max_score"):
             total = sum(check[key] for check in task["checks"])
             assert math.isclose(task[key], total, abs_tol=1e-9), task["id"]
+    assert all(isinstance(flag, str) and flag for flag in data["flags"])
+    if data["memorisation"] is not None:
+        assert data["tier"] == "hidden"
+        assert set(data["memorisation"]) == {
+            "public_known_accuracy", "hidden_known_accuracy", "limit",
+        }  # fmt: skip
     for key in ("score", "max_score"):
         assert math.isclose(data[key], sum(task[key] for task in data["tasks"]), abs_tol=1e-9)
     if data["metrics"] is not None:

@@ -67,7 +67,7 @@ def run_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunChecks:
             )
             for task, names in entries.items()
         )  # fmt: skip
-        rubric = Rubric(tasks, SHIPPED.limits, SHIPPED.waiting, SHIPPED.training, SHIPPED.ramps)
+        rubric = Rubric(tasks, SHIPPED.limits, SHIPPED.waiting, SHIPPED.training, SHIPPED.ramps, {})
         heard = [] if told is None else told
         recorder = Recorder(
             rubric, tuple(entries), hidden, lambda result, *_: heard.append(result), hints

@@ -41,7 +41,8 @@ def record(*checks: CheckResult, **changes: Any) -> Record:
     fields: dict[str, Any] = {
         "name": "sample", "sha256": "0" * 64, "data": "digits", "tier": "public",
         "sandbox": "plain", "tasks": (TaskResult("contrastive", "Contrastive loss", checks),),
-        "metrics": None, "training": None, "reference": None, "environment": {}, "notes": (),
+        "metrics": None, "memorisation": None, "flags": (), "training": None, "reference": None,
+        "environment": {}, "notes": (),
         "started_at": "2026-11-20T12:00:00Z", "duration_s": 1.5, "not_run": (),
     }  # fmt: skip
     known = {field.name for field in dataclasses.fields(Record)}

@@ -94,6 +94,14 @@ BROKEN = {
     "points that are nan": (
         r"(\[tasks\.checks\.size\]\n)points = 1", r"\1points = nan", "checks.size.points",
     ),
+    "points in more digits than Python reads": (
+        r"(\[tasks\.checks\.size\]\n)points = 1", r"\1points = " + "9" * 5000, "rubric.toml: ",
+    ),
+    "points larger than a float": (
+        r"(\[tasks\.checks\.size\]\n)points = 1", r"\1points = 0x" + "f" * 5000,
+        "checks.size.points: it must be a number, not a number of thousands of digits",
+    ),
+    "a list in lists in lists": (r"\A", "x = " + "[" * 3000, "nested too deep"),
     "endless points": (
         r"(\[tasks\.checks\.size\]\n)points = 1", r"\1points = inf", "checks.size.points",
     ),

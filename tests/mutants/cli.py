@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 
+from tests.submissions.parallel import end_with_parent
+
 from .mutate import Mutant, reference_mutants
 from .survivors import Survivor, SurvivorsError, complaint, read_survivors, stale
 from .trial import lost_check
@@ -61,7 +63,7 @@ def _graded(
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
     with (
         Progress(*columns, console=console) as progress,
-        ProcessPoolExecutor(jobs, context) as pool,
+        ProcessPoolExecutor(jobs, context, initializer=end_with_parent) as pool,
     ):
         task = progress.add_task("mutants", total=len(mutants))
         for mutant, lost in zip(mutants, pool.map(lost_check, mutants), strict=True):

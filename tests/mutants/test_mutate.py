@@ -9,18 +9,16 @@ import pytest
 from tests.mutants.difference import difference
 from tests.mutants.mutate import mutants, reference_mutants
 
+HEAD = "def f(a, b):\n    "
 
-def made(line: str) -> dict[str, str]:
-    """Labels of the mutants of a function of one line, and what becomes of the line."""
-    source = f"def f(a, b):\n    {line}\n"
-    found = mutants("m", source)
-    assert all(mutant.text.startswith("def f(a, b):\n    ") for mutant in found)
-    texts = [mutant.text.removeprefix("def f(a, b):\n    ").strip() for mutant in found]
-    return dict(zip([mutant.name.removeprefix("m.f: ") for mutant in found], texts, strict=True))
+
+def names(source: str) -> list[str]:
+    """Names of the mutants of a module `m`."""
+    return [mutant.name for mutant in mutants("m", source)]
 
 
 @pytest.mark.parametrize(
-    ("line", "label", "expected"),
+    ("body", "label", "expected"),
     [
         ("return 1", "1 -> 2", "return 2"),
         ("return 1", "1 -> 0", "return 0"),
@@ -55,17 +53,6 @@ def made(line: str) -> dict[str, str]:
         ("a.x = b", "drop a.x = b", "pass"),
         ("a += b", "a += b: overwrites", "a = b"),
         ("a += b", "a += b: subtracts", "a -= b"),
-    ],
-)
-def test_line(line: str, label: str, expected: str) -> None:
-    found = made(line)
-    assert label in found, f"there are {list(found)}"
-    assert found[label] == expected
-
-
-@pytest.mark.parametrize(
-    ("block", "label", "expected"),
-    [
         ("if a:\n        b()", "never if a", "pass"),
         ("if a:\n        b()", "always if a", "b()"),
         ("if a:\n        b()", "if not a", "if not a:\n        b()"),
@@ -75,35 +62,31 @@ def test_line(line: str, label: str, expected: str) -> None:
         ("try:\n        a()\n    finally:\n        b()", "no try", "a()\n    b()"),
     ],
 )
-def test_block(block: str, label: str, expected: str) -> None:
-    found = made(block)
-    assert label in found, f"there are {list(found)}"
-    assert found[label] == expected
+def test_what_becomes_of_a_body(body: str, label: str, expected: str) -> None:
+    found = {mutant.name: mutant.text for mutant in mutants("m", f"{HEAD}{body}\n")}
+    assert f"m.f: {label}" in found, f"there are {list(found)}"
+    assert found[f"m.f: {label}"].rstrip() == f"{HEAD}{expected}"
 
 
 def test_base_class_and_decorator() -> None:
-    names = [
-        mutant.name
-        for mutant in mutants("m", "class A(B):\n    @c\n    def f(self):\n        pass\n")
-    ]
-    assert names == ["m: no base B", "m.A: no @c"]
+    source = "class A(B):\n    @c\n    def f(self):\n        pass\n"
+    assert names(source) == ["m: no base B", "m.A: no @c"]
 
 
 def test_what_stays() -> None:
     source = 'from a import b\n\ndef f(x: "int" = b) -> "int | 3":\n    """Give 1."""\n'
-    assert mutants("m", source) == []
+    assert names(source) == []
 
 
 def test_labels_that_repeat_are_numbered() -> None:
-    names = [mutant.name for mutant in mutants("m", "def f():\n    return g(9, 9, h=9)\n")]
-    assert {"m.f: 9 -> 10", "m.f: 9 -> 10 #2", "m.f: 9 -> 10 #3"} < set(names)
+    found = names("def f():\n    return g(9, 9, h=9)\n")
+    assert {"m.f: 9 -> 10", "m.f: 9 -> 10 #2", "m.f: 9 -> 10 #3"} < set(found)
 
 
 def test_edits_elsewhere_leave_names_alone() -> None:
-    source = "def f(a, b):\n    return a - b\n"
-    names = [mutant.name for mutant in mutants("m", source)]
-    later = mutants("m", f"# new\n\ndef g():\n    return 1 - 2\n\n\n{source}")
-    assert [mutant.name for mutant in later if mutant.name.startswith("m.f")] == names
+    source = f"{HEAD}return a - b\n"
+    later = names(f"# new\n\ndef g():\n    return 1 - 2\n\n\n{source}")
+    assert [name for name in later if name.startswith("m.f")] == names(source)
 
 
 def test_programs_of_the_reference_differ_and_compile() -> None:

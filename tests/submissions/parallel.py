@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from rich.console import Console
@@ -39,13 +41,25 @@ def in_parallel(
     The processes are spawned: a grading has threads, and a fork beside threads may hang.
     """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent) as pool:
         waiting = [pool.submit(work, job) for job in jobs]
         try:
             for future in as_completed(waiting):
                 yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it does, which may be killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this is for processes of a pool"
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)  # nobody is left to hear of it
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""`python -m grader grade` from end to end: every ending is one that is defined."""

@@ -1,0 +1,42 @@
+"""Text of a student's, before it reaches a terminal or a file."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.text import one_line, printable
+
+
+class TestPrintable:
+    """Text of a student's, before it reaches a terminal or a file."""
+
+    @given(st.text(st.characters()))
+    def test_can_be_written_and_is_not_obeyed(self, text: str) -> None:
+        shown = printable(text)
+        shown.encode()
+        assert not any(unicodedata.category(c) == "Cc" for c in shown if c not in "\n\t")
+
+    @pytest.mark.parametrize("text", ["mean + z times å", "naïve\n\tindented", "完"])
+    def test_ordinary_text_stays(self, text: str) -> None:
+        assert printable(text) == text
+
+    def test_escape_sequence_is_shown(self) -> None:
+        assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
+
+
+class TestOneLine:
+    """A name or a path inside a sentence."""
+
+    @given(st.text(st.characters(), max_size=300))
+    def test_is_one_line_that_can_be_printed(self, text: str) -> None:
+        line = one_line(text)
+        assert len(line.splitlines()) <= 1
+        assert len(line) <= 200
+        line.encode()
+
+    def test_line_end_is_shown(self) -> None:
+        assert one_line("a\nb\tc\u2028d") == "a\\nb\\tc\\nd"
