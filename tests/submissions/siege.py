@@ -106,14 +106,16 @@ def _run(field: Path, secrets: tuple[str, str], family: watch.Descendants) -> li
             cwd=ROOT, env=environment, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )  # fmt: skip
-        end = time.monotonic() + TIME_LIMIT_S
-        while process.poll() is None and time.monotonic() < end:
-            family.look()
-            time.sleep(LOOK_S)
-        if process.poll() is None:
+        try:
+            end = time.monotonic() + TIME_LIMIT_S
+            while process.poll() is None and time.monotonic() < end:
+                family.look()
+                time.sleep(LOOK_S)
+            if process.poll() is None:
+                return [f"the grading did not end within {TIME_LIMIT_S:g} s"]
+        finally:
             process.kill()
             process.wait()
-            return [f"the grading did not end within {TIME_LIMIT_S:g} s"]
     if process.returncode != 0:
         lines = (field / "out" / "said.txt").read_text(errors="replace").strip().splitlines()
         said = lines[-1][:200] if lines else "it said nothing"
