@@ -76,8 +76,10 @@ bench: $(VENV)/.dev ## measure time and memory
 fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tests/README.md)
 	@$(BIN)/python -m tests.fairness tolerances --out tests/fairness/tolerances.json
 	@$(BIN)/python -m tests.fairness flakes --out tests/fairness/flakes.json
+	@$(BIN)/python -m tests.fairness memorisation --out tests/fairness/memorisation.json
 
-soak: $(VENV)/.dev ## fuzz every reader again with a million cases (about 5 minutes)
+soak: $(VENV)/.dev ## every fault, and a million cases of fuzzing (about 15 minutes)
+	@$(BIN)/python -m tests.faults
 	@$(BIN)/python -m tests.fuzz --cases 1050000 --out tests/fuzz/soak.json
 
 results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)

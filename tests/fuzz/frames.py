@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import save
 
 from grader import channel
+from grader.budget import Budget
 from grader.channel import Limits, Reply, _parse_reply
 from grader.errors import Crashed, Mismatch, StudentFailure
 from grader.student import PUBLIC_NAMES, EvaluationRun, LossGradient, Placement, Student
@@ -238,7 +239,8 @@ def read_stream(data: bytes) -> None:
 def read_result(name: str, data: bytes) -> None:
     """One call whose reply is this; what comes back is what the checks rely on."""
     call, operation, _, _, kind = CALLS[name]
-    student = Student(OneReply(data, operation), LIMITS, frozenset(PUBLIC_NAMES))  # type: ignore[arg-type]
+    answering: Any = OneReply(data, operation)
+    student = Student(answering, LIMITS, Budget(600.0, 600.0), frozenset(PUBLIC_NAMES))
     result = call(student)
     if kind is not None and not fits(result, kind):
         raise TypeError(f"{name} gave {result!r}, which is no {kind}")

@@ -31,6 +31,9 @@ cpu_s = 5.0
 wall_s = 20
 memory_mb = 1500
 processes = 64
+[waiting]
+check_s = 100
+all_s = 1_000.5
 [training]
 memory_mb = 3000
 digits = { cpu_s = 90, wall_s = 300 }
@@ -43,6 +46,9 @@ worst_family = { floor = 0.5, target = 0.9 }
 known = { floor = 0.80, target = 0.93 }
 unknown = { floor = 0.5, target = 0.9 }
 worst_family = { floor = 0.5, target = 0.9 }
+[memorisation]
+digits = 0.05
+mnist = 3e-2
 [[tasks]]
 id = "threshold"
 title = "Adaptive threshold"

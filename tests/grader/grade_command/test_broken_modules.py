@@ -48,7 +48,7 @@ class TestBrokenModules:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         rubric = load_rubric()
-        limits = dataclasses.replace(rubric.limits, cpu_s=1.0)
+        limits = dataclasses.replace(rubric.limits, cpu_s=3.0)
         monkeypatch.setattr(
             grading, "load_rubric", lambda: dataclasses.replace(rubric, limits=limits)
         )
