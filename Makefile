@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness results clean
+.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness soak results clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ bench: $(VENV)/.dev ## measure time and memory
 fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tests/README.md)
 	@$(BIN)/python -m tests.fairness tolerances --out tests/fairness/tolerances.json
 	@$(BIN)/python -m tests.fairness flakes --out tests/fairness/flakes.json
+
+soak: $(VENV)/.dev ## fuzz every reader again with a million cases (about 5 minutes)
+	@$(BIN)/python -m tests.fuzz --cases 1050000 --out tests/fuzz/soak.json
 
 results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)
 	@$(BIN)/python -m solutions results

@@ -1,0 +1,1 @@
+"""Readers of what others wrote, met with bytes that nobody would write."""
