@@ -14,7 +14,7 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,14 +111,15 @@ def attempt(job: dict[str, Any]) -> dict[str, Any]:
     grading.choose_sandbox, grading.load_rubric = choose_tapped, _impatient_rubric
     submission = Path(job["submission"])
     has_weights = (submission / WEIGHTS).is_file()  # only the task `accuracy` opens them
-    with doors():
+    with doors() as arrivals:
         attack = _grade(submission, wish, (*TASKS, *(("accuracy",) if has_weights else ())))
+        arrived = arrivals()
     grading.choose_sandbox, grading.load_rubric = choose, load
     taps = [tap for sandbox in tapped for tap in sandbox.taps]
     leaked = set().union(*(tap.leaked for tap in taps))
     return attack | {
         "leaked": sorted(leaked | canaries.found_in(json.dumps(attack).encode())),
-        "loot": sorted({text for tap in taps for text in tap.loot}),
+        "loot": sorted({text for tap in taps for text in tap.loot} | arrived),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
         "next": _grade(REFERENCE, wish, NEXT_TASKS),
     }
@@ -152,25 +153,34 @@ def _impatient_rubric() -> Rubric:
 
 
 @contextlib.contextmanager
-def doors() -> Iterator[None]:
+def doors() -> Iterator[Callable[[], set[str]]]:
     """What a box must not reach: a TCP and a UDP port, and an abstract socket, of this machine.
 
-    Where another attempt holds them already, they are there as well.
+    Where another attempt holds them already, they are there as well. Gives what says whether a
+    datagram came, of which the sender learns nothing.
     """
     with contextlib.ExitStack() as stack:
-        for family, kind, address in (
-            (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", PORT)),
-            (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", PORT)),
-            (getattr(socket, "AF_UNIX", None), socket.SOCK_STREAM, NAME),
-        ):
-            if family is None:
-                continue
+
+        def open_door(family: int, kind: int, address: Any) -> socket.socket:
             door = stack.enter_context(socket.socket(family, kind))
+            door.setblocking(False)
             with contextlib.suppress(OSError):
                 door.bind(address)
                 if kind == socket.SOCK_STREAM:
                     door.listen()
-        yield
+            return door
+
+        open_door(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", PORT))
+        if sys.platform == "linux":
+            open_door(socket.AF_UNIX, socket.SOCK_STREAM, NAME)
+        mailbox = open_door(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", PORT))
+
+        def arrivals() -> set[str]:
+            with contextlib.suppress(OSError):
+                return {f"a way to send {mailbox.recv(100)!r}"}
+            return set()
+
+        yield arrivals
 
 
 def main() -> None:
