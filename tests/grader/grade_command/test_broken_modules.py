@@ -59,7 +59,7 @@ class TestBrokenModules:
             threshold="from .nowhere import thing\n",
         )
         data = graded(run, folder, *task_options(*CODE_TASKS))
-        assert_all(data, "autoencoder", "timeout", "autoencoder.py", "1 s")
+        assert_all(data, "autoencoder", "timeout", "autoencoder.py", "3 s")
         assert_all(data, "classifier", "error", "classifier.py", "SystemExit")
         assert_all(data, "contrastive", "error", "defines no contrastive_loss")
         assert_all(data, "threshold", "error", "threshold.py", "nowhere")
