@@ -24,10 +24,8 @@ def awake(network: Network, images: np.ndarray) -> Network:
     """The network, trained for a few steps if it starts with one output for every image.
 
     A last layer that starts at zero is right (and usual in deep networks); one that stays
-    there is not, and is seen afterwards. One image does not tell, and cannot train a BatchNorm.
+    there is not, and is seen afterwards.
     """
-    if len(images) < 2:
-        return network
     with contextlib.suppress(Mismatch):  # no pair, or of another shape: not this one's matter
         if np.ptp(network(images)[0], axis=0).max() == 0:
             network.wake(images, WAKING, RATES[0])
