@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .elsewhere import DEVICE, without_compiler
 from .values import describe
 
 Answer = tuple[Any, dict[str, Tensor]]
@@ -48,7 +49,8 @@ def loss_placement(loss: Callable[..., Tensor], embeddings: Tensor, labels: Tens
     dtype = str(value.dtype).removeprefix("torch.") if isinstance(value, Tensor) else None
     clash, device = None, None
     try:
-        moved = loss(embeddings.to("meta"), labels.to("meta"))
+        with without_compiler():
+            moved = loss(embeddings.to(DEVICE), labels.to(DEVICE))
         device = moved.device.type if isinstance(moved, Tensor) else None
     except Exception as error:
         clash = _clash(error)
@@ -193,7 +195,7 @@ def evaluate(
 
 
 def evaluate_elsewhere(
-    eval_model: Callable[..., Any], tensors: dict[str, Tensor], device: str = "meta"
+    eval_model: Callable[..., Any], tensors: dict[str, Tensor], device: str = DEVICE
 ) -> Answer:
     """Run `eval_model` on another device, as far as it gets.
 
@@ -206,7 +208,8 @@ def evaluate_elsewhere(
     calls: list[dict[str, Any]] = []
     model, clash = ScriptedModel(calls.append).to(device), None
     try:
-        eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
+        with without_compiler():
+            eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
     except Exception as error:
         clash = _clash(error)
         if clash is None and device not in str(error):

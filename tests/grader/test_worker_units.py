@@ -380,6 +380,24 @@ class TestProbes:
         assert [(call["size"], call["training"]) for call in calls] == [(3, True)]
 
 
+@pytest.mark.slow
+def test_the_compiler_is_kept_out_and_comes_when_it_is_wanted() -> None:
+    code = """
+import sys, torch
+from grader.worker.elsewhere import without_compiler
+with without_compiler():
+    assert (torch.ones(3, 2, device="meta") + 1).device.type == "meta"
+assert "torch._dynamo" not in sys.modules
+assert torch.utils.checkpoint.checkpoint(torch.sin, torch.ones(1), use_reentrant=False) > 0
+import torch._dynamo
+assert torch._dynamo.disable(len)([1]) == 1
+with without_compiler():
+    assert torch._dynamo.reset
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource limits there")
 def test_limits_hold_and_cannot_be_raised_again(tmp_path: Path) -> None:
     code = """
