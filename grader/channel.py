@@ -62,7 +62,8 @@ class Reply:
 class _Frames:
     """The frames that a worker sends, read by a thread of its own, a few ahead at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
         self._waiting: queue.Queue[tuple[wire.Header, bytes] | Exception | None]
         self._waiting = queue.Queue(READ_AHEAD)
         self._stopped = threading.Event()
@@ -83,7 +84,9 @@ class _Frames:
         """Read until the stream ends, or until nobody wants any more."""
         with stream:
             try:
-                while (frame := wire.read_frame(stream)) is not None and self._put(frame):
+                while (frame := wire.read_frame(stream, self._key)) is not None and self._put(
+                    frame
+                ):
                     pass
             except Exception as error:  # handed to the thread that waits
                 self._put(error)
@@ -113,7 +116,8 @@ class Channel:
         self._sandbox = sandbox
         self._new_box = new_box
         self._process: Popen[bytes] | None = None
-        self._frames = _Frames()
+        self._key = b""
+        self._frames = _Frames(self._key)
         self._output: list[bytes] = []
         self._sending: threading.Thread | None = None
         self._ready = False
@@ -136,12 +140,17 @@ class Channel:
         except OSError as error:
             self._fault = f"the worker could not be started ({_reason(error)})"
             raise GraderError(self._fault) from None
-        self._frames = _Frames()
+        self._key = secrets.token_bytes(wire.KEY_BYTES)
+        self._frames = _Frames(self._key)
         self._ready = False
         self.starts += 1
         out, err = self._process.stdout, self._process.stderr
         assert out is not None, "the sandbox starts workers with pipes"
         assert err is not None
+        with contextlib.suppress(OSError):  # a worker that is gone already is seen when it is asked
+            assert self._process.stdin is not None
+            self._process.stdin.write(self._key)
+            self._process.stdin.flush()
         threading.Thread(target=self._frames.read, args=(out,), daemon=True).start()
         threading.Thread(target=_keep_output, args=(err, self._output), daemon=True).start()
 
@@ -176,7 +185,7 @@ class Channel:
         header = {"number": self._number, "operation": operation, "arguments": arguments}
         self._output.clear()
         self._sending = threading.Thread(
-            target=_send, args=(self._process.stdin, header, body), daemon=True
+            target=_send, args=(self._process.stdin, header, body, self._key), daemon=True
         )
         self._sending.start()  # a thread: a worker that student code stopped never reads
         try:
@@ -310,10 +319,10 @@ def _parse_failure(failure: dict[str, Any]) -> StudentFailure:
     return failures.get(kind, Raised)(message)
 
 
-def _send(stream: IO[bytes], header: wire.Header, body: bytes) -> None:
+def _send(stream: IO[bytes], header: wire.Header, body: bytes, key: bytes) -> None:
     """Write one frame; a worker that is gone is seen by the thread that reads."""
     with contextlib.suppress(OSError, ValueError):
-        wire.write_frame(stream, header, body)
+        wire.write_frame(stream, header, body, key)
 
 
 def _keep_output(stream: IO[bytes], kept: list[bytes]) -> None:

@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import types
 from _thread import get_ident
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ PEEKING = frozenset(
         "gc.get_objects", "gc.get_referrers", "gc.get_referents", "code.__new__",
     }
 )  # fmt: skip
-FRAME_ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame", "__code__"})
+GENERATOR_FRAMES = frozenset({"gi_frame", "cr_frame", "ag_frame"})  # refused to everybody
+FRAME_ATTRIBUTES = GENERATOR_FRAMES | {"tb_frame", "__code__"}
 # Functions of the standard library that hand their caller a frame.
 HANDING_OUT = frozenset(
     {
@@ -69,11 +70,11 @@ class Seal:
 
     Args:
         own: the worker's modules, by name.
-        trusted: how the names of files begin whose code may replace them: torch renews some of
-            its functions when it imports more of itself.
+        trusted: whose code may replace them: torch renews some of its functions when it imports
+            more of itself.
     """
 
-    def __init__(self, own: Mapping[str, types.ModuleType], trusted: tuple[str, ...]) -> None:
+    def __init__(self, own: Mapping[str, types.ModuleType], trusted: Trust) -> None:
         self._trusted = trusted
         spaces: dict[str, Mapping[str, Any]] = {n: vars(space) for n, space in WATCHED.items()}
         for module in own.values():
@@ -104,7 +105,7 @@ class Seal:
         return (
             isinstance(now, types.FunctionType)
             and now.__name__ == getattr(before, "__name__", None)
-            and now.__code__.co_filename.startswith(self._trusted)
+            and self._trusted.knows(now.__code__)
         )
 
 
@@ -114,7 +115,7 @@ def _counts(value: object) -> bool:
     )
 
 
-def seal(package: str, trusted: tuple[str, ...]) -> Seal:
+def seal(package: str, trusted: Trust) -> Seal:
     """Take the worker's modules out of reach of `import`, and remember what must not change.
 
     Args:
@@ -133,24 +134,76 @@ def seal(package: str, trusted: tuple[str, ...]) -> Seal:
     return sealed
 
 
-def trusted_files(own: Path) -> tuple[str, ...]:
-    """How the names of files begin that are not student code's.
+class Trust:
+    """Which code is not a student's: the standard library's, the installed packages', the worker's.
 
-    They are the standard library's, the installed packages', and those of the folder `own`.
+    A name of a file proves nothing, since code can be made with any. Code is known by its value:
+    it was loaded before any student code, or the file that it names holds the very same.
+
+    Args:
+        own: the folder of the worker's modules.
     """
-    paths = sysconfig.get_paths()
-    folders = {paths["stdlib"], paths["platstdlib"], str(Path(os.__file__).parent), str(own)}
-    installed = [folder for folder in sys.path if folder.endswith("-packages")]
-    return ("<frozen ", *(f"{folder}{os.sep}" for folder in (*folders, *installed)))
+
+    def __init__(self, own: Path) -> None:
+        paths = sysconfig.get_paths()
+        folders = {paths["stdlib"], paths["platstdlib"], str(Path(os.__file__).parent), str(own)}
+        installed = [folder for folder in sys.path if folder.endswith("-packages")]
+        self._places = tuple(f"{folder}{os.sep}" for folder in (*folders, *installed))
+        # Frozen modules have no file to look into.
+        frozen = [m for name, m in sys.modules.items() if _is_frozen(name, m)]
+        self._loaded = {code for module in frozen for code in _codes_of_module(module)}
+        self._files: dict[str, frozenset[types.CodeType]] = {}
+
+    def knows(self, code: types.CodeType) -> bool:
+        """Whether it is not a student's."""
+        if code in self._loaded:
+            return True
+        file = code.co_filename
+        if not file.startswith(self._places):
+            return False
+        if file not in self._files:
+            self._files[file] = _codes_of_file(file)
+        return code in self._files[file]
 
 
-def stop_peeking(trusted: tuple[str, ...]) -> None:
+def _is_frozen(name: str, module: types.ModuleType) -> bool:
+    spec = getattr(module, "__spec__", None)
+    return "importlib" in name or getattr(spec, "origin", None) == "frozen"
+
+
+def _codes_of_module(module: types.ModuleType) -> Iterator[types.CodeType]:
+    """The code of a module's functions and of its classes' methods."""
+    classes = [vars(made) for made in vars(module).values() if isinstance(made, type)]
+    for space in (vars(module), *classes):
+        for made in list(space.values()):
+            function = getattr(made, "__func__", made)  # of a static or a class method
+            if isinstance(function, types.FunctionType):
+                yield from _nested(function.__code__)
+
+
+def _codes_of_file(file: str) -> frozenset[types.CodeType]:
+    """All code that a file of Python holds; none where it cannot be read."""
+    try:
+        source = Path(file).read_bytes()
+        return frozenset(_nested(compile(source, file, "exec", dont_inherit=True)))
+    except (OSError, SyntaxError, ValueError):
+        return frozenset()
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
+
+
+def stop_peeking(trusted: Trust) -> None:
     """Refuse student code the ways that lead from its frames and objects to the worker's.
 
     The interpreter asks before each (PEP 578), and the hook cannot be taken away again.
 
     Args:
-        trusted: how the names of files begin that are not student code's.
+        trusted: what is not student code.
     """
     asking: set[int] = set()  # threads that are inside the hook: it looks at frames itself
 
@@ -166,13 +219,14 @@ def stop_peeking(trusted: tuple[str, ...]) -> None:
             frame: types.FrameType | None = sys._getframe(1)
             while frame is not None and _hands_on(frame.f_code, trusted):
                 frame = frame.f_back
+            is_students = frame is not None and not trusted.knows(frame.f_code)
         finally:
             asking.discard(thread)
-        if frame is not None and not frame.f_code.co_filename.startswith(trusted):
+        if is_students or (is_attribute and arguments[1] in GENERATOR_FRAMES):
             raise RuntimeError(f"{event}: the worker's own process is not to be looked into")
 
     sys.addaudithook(hook)
 
 
-def _hands_on(code: types.CodeType, trusted: tuple[str, ...]) -> bool:
-    return code.co_filename.startswith(trusted) and code.co_name in HANDING_OUT
+def _hands_on(code: types.CodeType, trusted: Trust) -> bool:
+    return code.co_name in HANDING_OUT and trusted.knows(code)

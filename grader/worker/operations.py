@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, equal, nn  # by name: student code may replace torch.equal
 from torch.nn.parameter import is_lazy
 
 from . import learning, probes
@@ -117,7 +117,7 @@ def call(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> 
     changed = [
         name
         for name, old, new in zip(arguments["inputs"], before, inputs, strict=True)
-        if not torch.equal(old.nan_to_num(), new.nan_to_num())
+        if not equal(old.nan_to_num(), new.nan_to_num())
     ]
     return {"value": description, "changed_inputs": changed}, results
 

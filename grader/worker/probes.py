@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+
+# By name, so that what student code puts in their place later is not used here.
+from torch import Tensor, is_grad_enabled, is_inference_mode_enabled, nn
+from torch.autograd import backward, grad
 
 from .elsewhere import DEVICE, without_compiler
 from .values import describe
@@ -27,7 +30,7 @@ def loss_gradient(
     results: dict[str, Tensor] = {}
     answer = {"value": describe(value, results), "attached": False}
     if isinstance(value, Tensor) and value.requires_grad and value.numel() == 1:
-        torch.autograd.backward(value.sum())
+        backward(value.sum())
         answer["attached"] = leaf.grad is not None
         if leaf.grad is not None:
             results["gradient"] = leaf.grad
@@ -85,7 +88,7 @@ def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
             weighed = (output * torch.randn(output.shape, generator=generator)).sum()
             if not weighed.requires_grad or not parameters:
                 return [None] * len(parameters)
-            found = torch.autograd.grad(weighed, parameters, allow_unused=True)
+            found = grad(weighed, parameters, allow_unused=True)
         return [None if g is None else float(g.abs().max()) for g in found]
 
     # In training a layer may be left out by chance (stochastic depth); eval mode takes them all.
@@ -115,7 +118,7 @@ def jacobians(module: nn.Module, image: Tensor) -> Answer:
     results = {}
     for number, output in enumerate(outputs):
         rows = [
-            torch.autograd.grad(value, leaf, retain_graph=True, allow_unused=True)[0]
+            grad(value, leaf, retain_graph=True, allow_unused=True)[0]
             if value.requires_grad
             else None
             for value in output.flatten()
@@ -131,26 +134,65 @@ class ScriptedModel(nn.Module):
     """A model whose prediction for an image is written in the image's first pixel.
 
     Args:
-        note: told of each call how it was made; it may raise.
+        raise_at: the number of the call at which it raises; None: it never does.
     """
 
-    def __init__(self, note: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, raise_at: int | None = None) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(()))
         self.dropout = nn.Dropout()
-        self._note = note
+        self.raise_at = raise_at
+        self.notes = _take_notes(
+            self, self.dropout, vars, is_grad_enabled, is_inference_mode_enabled
+        )
+        next(self.notes)
 
     def predict(self, images: Tensor) -> Tensor:
         """The labels (N,) int64 that the images carry."""
-        self._note(
+        calls = self.notes.send(images)
+        if self.raise_at is not None and calls > self.raise_at:
+            raise ScriptedError("raised on purpose by the grader's model")
+        return (images[:, 0, 0, 0] * self.weight).detach().round().long()
+
+
+def _take_notes(
+    model: nn.Module,
+    part: nn.Module,
+    attributes_of: Callable[[object], dict[str, Any]],
+    records_gradients: Callable[[], bool],
+    is_inference: Callable[[], bool],
+) -> Generator[Any, Tensor | None, None]:
+    """Note how a model is asked, for each of the images that are sent; None asks for the notes.
+
+    Student code has the model in its hands. `guard` lets nobody open a generator's frame, so what
+    lies here is out of reach: it looks at the modes itself, whoever sends to it, and calls nothing
+    by a name that could be given another meaning.
+
+    Yields:
+        For images how many calls there were; for None `calls`, and the mode of `model` and `part`.
+    """
+    calls: list[dict[str, Any]] = []
+    count = 0
+    images = yield
+    while True:
+        model_mode, part_mode = attributes_of(model)["training"], attributes_of(part)["training"]
+        if images is None:
+            images = yield {
+                "calls": [{**call} for call in calls],
+                "training_after": model_mode,
+                "submodules_training_after": part_mode,
+            }
+            continue
+        count += 1
+        calls += [
             {
-                "size": len(images),
-                "training": self.training or self.dropout.training,
-                "gradients": torch.is_grad_enabled() and not torch.is_inference_mode_enabled(),
+                "size": images.shape[0],
+                "training": model_mode or part_mode,
+                "gradients": records_gradients() and not is_inference(),
                 "device": images.device.type,
             }
-        )
-        return (images[:, 0, 0, 0] * self.weight).detach().round().long()
+        ]
+        images = yield count
 
 
 class ScriptedError(Exception):
@@ -161,20 +203,14 @@ def evaluate(
     eval_model: Callable[..., Any], arguments: dict[str, Any], tensors: dict[str, Tensor]
 ) -> Answer:
     """Run `eval_model` on a scripted model and say what happened to the model."""
-    calls: list[dict[str, Any]] = []  # not on the model, where eval_model could correct it
-
-    def note(call: dict[str, Any]) -> None:
-        calls.append(call)
-        if arguments["raise_at"] is not None and len(calls) > arguments["raise_at"]:
-            raise ScriptedError("raised on purpose by the grader's model")
-
-    model = ScriptedModel(note).train(arguments["training"])
+    model = ScriptedModel(arguments["raise_at"]).train(arguments["training"])
+    notes = model.notes
     count = arguments["batches"]
     loader = [(tensors[f"images{i}"], tensors[f"labels{i}"]) for i in range(count)]
     results: dict[str, Tensor] = {}
     raised = False
     value = None
-    before = torch.is_grad_enabled()
+    before = is_grad_enabled()
     torch.set_grad_enabled(True)
     try:
         batches = iter(loader) if arguments["once"] else loader
@@ -182,15 +218,13 @@ def evaluate(
     except ScriptedError:
         raised = True
     finally:
-        restored = torch.is_grad_enabled()
+        restored = is_grad_enabled()
         torch.set_grad_enabled(before)
     return {
         "value": value,
-        "gradients_after": restored and model.weight.requires_grad,
         "raised": raised,
-        "calls": calls,
-        "training_after": model.training,
-        "submodules_training_after": model.dropout.training,
+        "gradients_after": restored and model.weight.requires_grad,
+        **notes.send(None),
     }, results
 
 
@@ -205,8 +239,8 @@ def evaluate_elsewhere(
         `device` of the images that the model was asked about (None: it was not asked), and
         `clash`: what torch said of tensors on two devices.
     """
-    calls: list[dict[str, Any]] = []
-    model, clash = ScriptedModel(calls.append).to(device), None
+    model, clash = ScriptedModel().to(device), None
+    notes = model.notes
     try:
         with without_compiler():
             eval_model(model, [(tensors["images"], tensors["labels"])], device=device)
@@ -214,4 +248,5 @@ def evaluate_elsewhere(
         clash = _clash(error)
         if clash is None and device not in str(error):
             raise
+    calls = notes.send(None)["calls"]
     return {"device": calls[0]["device"] if calls else None, "clash": clash}, {}

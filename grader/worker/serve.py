@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,15 +24,17 @@ def main(box: Path) -> None:
     """Serve the submission staged in `box` over what were standard input and output."""
     own = os.getpid()
     requests, replies = take_pipes()
+    key = requests.read(wire.KEY_BYTES)  # known to this frame alone, which nobody can look into
+    send = functools.partial(wire.write_frame, replies, key=key)
     limit_resources()
-    trusted = guard.trusted_files(Path(__file__).parent)
+    trusted = guard.Trust(Path(__file__).parent)
     sealed = guard.seal(__package__, trusted)
     guard.stop_peeking(trusted)
     room = Room(package=box / "assignment")
-    wire.write_frame(replies, {"ready": True})
-    while (frame := wire.read_frame(requests)) is not None:
+    send({"ready": True})
+    while (frame := wire.read_frame(requests, key)) is not None:
         header, body = frame
-        answer, tensors = respond(room, header, load(body) if body else {}, replies)
+        answer, tensors = respond(room, header, load(body) if body else {}, send)
         if os.getpid() != own:
             os._exit(1)  # a process that student code has forked does not answer
         try:
@@ -40,11 +44,11 @@ def main(box: Path) -> None:
             answer, tensors = {"failure": failure}, {}
         answer["number"] = header["number"]
         try:
-            wire.write_frame(replies, answer, save(tensors) if tensors else b"")
+            send(answer, save(tensors) if tensors else b"")
         except wire.WireError as error:
             too_large = ValueError(f"what it returned is too large ({error})")
             failure = describe_failure(too_large, room.package)
-            wire.write_frame(replies, {"failure": failure, "number": header["number"]})
+            send({"failure": failure, "number": header["number"]})
 
 
 def take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -62,12 +66,15 @@ def take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def respond(
-    room: Room, header: dict[str, Any], tensors: dict[str, torch.Tensor], replies: IO[bytes]
+    room: Room,
+    header: dict[str, Any],
+    tensors: dict[str, torch.Tensor],
+    send: Callable[[dict[str, Any]], None],
 ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Carry out one request; whatever student code raises becomes data."""
 
     def report(event: dict[str, Any]) -> None:
-        wire.write_frame(replies, {"number": header["number"], "event": event})
+        send({"number": header["number"], "event": event})
 
     try:
         value, results = OPERATIONS[header["operation"]](room, header["arguments"], tensors, report)

@@ -45,6 +45,14 @@ REFUSED = {
     "a profile function": "import sys; sys.setprofile(lambda *_: None)",
     "a function's code": "torch.no_grad.__init__.__code__ = (lambda self: None).__code__",
     "code under another name": "compile('1', 'x', 'eval').replace(co_filename='torch')",
+    "code that borrows a file's name": """
+        borrowed = {}
+        text = "import sys\\ndef look(): return sys._getframe()"
+        exec(compile(text, torch.__file__, "exec"), borrowed)
+        borrowed["look"]()
+    """,
+    "a generator's frame": "(1 for _ in ()).gi_frame",
+    "a generator's locals": "import inspect; inspect.getgeneratorlocals(1 for _ in ())",
     "text run as code": "exec('import sys; sys._getframe()')",
 }
 
@@ -174,7 +182,7 @@ def test_frames_that_student_code_writes_are_no_answer(tmp_path: Path) -> None:
     """
     with (
         student_of(tmp_path / "box", threshold=text) as (student, _),
-        pytest.raises(Crashed, match="nobody asked for"),
+        pytest.raises(Crashed, match="made without the key"),
     ):
         student.adaptive_threshold(ERRORS)
 

@@ -31,6 +31,23 @@ def raw(text: bytes, body: bytes = b"") -> bytes:
     return struct.pack("!IQ", len(text), len(body)) + text + body
 
 
+def test_a_frame_needs_the_key_it_was_made_with() -> None:
+    key, other = b"k" * wire.KEY_BYTES, b"o" * wire.KEY_BYTES
+    stream = io.BytesIO()
+    wire.write_frame(stream, {"number": 7}, b"body", key)
+    whole = stream.getvalue()
+    assert wire.read_frame(io.BytesIO(whole), key) == ({"number": 7}, b"body")
+    changed = whole.replace(b"7", b"8")
+    for sent, held in (
+        (whole, other),
+        (whole, b""),
+        (changed, key),
+        (whole.replace(b"b", b"c"), key),
+    ):
+        with pytest.raises(wire.WireError, match="without the key"):
+            wire.read_frame(io.BytesIO(sent), held)
+
+
 @given(st.lists(st.tuples(HEADERS, st.binary(max_size=200)), max_size=4))
 def test_what_is_written_is_read_frame_by_frame(frames: list[tuple[dict, bytes]]) -> None:
     stream = io.BytesIO(b"".join(frame(header, body) for header, body in frames))

@@ -375,9 +375,16 @@ class TestProbes:
     def test_scripted_model_reads_predictions_from_pixels(self) -> None:
         images = torch.zeros(3, 1, 28, 28)
         images[:, 0, 0, 0] = torch.tensor([0.0, 7.0, 10.0])
-        calls: list[dict[str, object]] = []
-        assert probes.ScriptedModel(calls.append).predict(images).tolist() == [0, 7, 10]
-        assert [(call["size"], call["training"]) for call in calls] == [(3, True)]
+        model = probes.ScriptedModel()
+        assert model.predict(images).tolist() == [0, 7, 10]
+        (call,) = model.notes.send(None)["calls"]
+        assert (call["size"], call["training"]) == (3, True)
+
+    def test_scripted_model_raises_at_the_call_asked_for(self) -> None:
+        model = probes.ScriptedModel(raise_at=1)
+        model.predict(torch.zeros(1, 1, 28, 28))
+        with pytest.raises(probes.ScriptedError):
+            model.predict(torch.zeros(1, 1, 28, 28))
 
 
 @pytest.mark.slow
