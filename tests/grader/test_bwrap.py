@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,8 +265,6 @@ class TestEnd:
 
     def test_grader_that_dies_takes_the_box_along(self, tmp_path: Path) -> None:
         """Bubblewrap asks the kernel to be killed with its parent."""
-        import subprocess
-
         code = (
             "import sys, time; from pathlib import Path\n"
             "from grader.channel import Channel; from grader.sandbox import Box\n"
@@ -290,6 +289,27 @@ class TestEnd:
         grader.stdout.close()
         _, alive = psutil.wait_procs(inside, timeout=10)
         assert not alive
+
+
+@needs_bwrap
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="it is an ordinary user already")
+def test_all_of_this_holds_for_an_ordinary_user() -> None:
+    """Root can be somebody else in a user namespace, with every file still in reach."""
+    somebody = ["bwrap", "--unshare-user", "--uid", "1000", "--gid", "1000", "--dev-bind", "/", "/"]
+    trial = [
+        *somebody,
+        sys.executable,
+        "-c",
+        "from grader.sandbox import bwrap as b; print(b.why_not())",
+    ]
+    root = Path(__file__).parents[2]
+    reason = subprocess.run(trial, cwd=root, capture_output=True, text=True).stdout.strip()
+    if reason:
+        pytest.skip(f"no box within a namespace: {reason}")
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run([*somebody, *tests], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_machine_without_bubblewrap_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
