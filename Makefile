@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 SUBMISSION ?=
 DATA ?= auto
+SANDBOX ?= auto
+export SUBMISSION  # a name may hold any character, so the shell gets it as a variable
 
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -28,9 +30,9 @@ $(VENV)/.dev: $(VENV)/.ok
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
-grade: $(VENV)/.ok ## grade SUBMISSION=folder (DATA=auto|digits|mnist), or a first look at everything
+grade: $(VENV)/.ok ## grade SUBMISSION=folder (DATA=auto|digits|mnist, SANDBOX=auto|require|plain), or a first look at everything
 ifneq ($(SUBMISSION),)
-	@$(BIN)/python -m grader grade '$(SUBMISSION)' --data $(DATA)
+	@$(BIN)/python -m grader grade "$$SUBMISSION" --data $(DATA) --sandbox $(SANDBOX)
 else
 	@if [ -d solutions/reference ]; then \
 		echo "1 of 2: the reference solution, trained on the spot"; \
@@ -76,7 +78,7 @@ bench: $(VENV)/.dev ## measure time and memory
 fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tests/README.md)
 	@$(BIN)/python -m tests.fairness tolerances --out tests/fairness/tolerances.json
 	@$(BIN)/python -m tests.fairness flakes --out tests/fairness/flakes.json
-	@$(BIN)/python -m tests.fairness memorisation --out tests/fairness/memorisation.json
+	@$(BIN)/python -m tests.fairness memorisation --out tests/fairness/memorisation_digits.json
 
 soak: $(VENV)/.dev ## every fault, and a million cases of fuzzing (about 15 minutes)
 	@$(BIN)/python -m tests.faults

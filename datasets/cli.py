@@ -113,6 +113,7 @@ def build_command(
     digits, unknowns = make_hidden(choice.name, root, seed, known, per_family)
     facts = {"profile": choice.name, "seed": seed, "created_by": f"open-set-lab {_version()}"}
     write_bundle(output, digits, unknowns, **facts)
+    output.chmod(0o600)  # labels and seed are in it
     show_command(output)
 
 

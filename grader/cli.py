@@ -135,6 +135,8 @@ def _check_target(path: Path) -> None:
         raise UsageError(f"--json {path}: its folder is not there; make it first")
     if path.is_dir():
         raise UsageError(f"--json {path}: it is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"--json {path}: it is no regular file; name another")
     if not os.access(path.parent, os.W_OK):
         raise UsageError(f"--json {path}: its folder cannot be written to")
 

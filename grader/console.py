@@ -96,7 +96,7 @@ def next_step(record: Record) -> str:
 
 def _next_after_full_marks(record: Record) -> str:
     if any(task in MODULES or task == "accuracy" for task in record.not_run):
-        return "these tasks are done; all of them: python -m grader grade assignment"
+        return "these tasks are done; all of them: the same command without --task"
     if record.training is not None:
         return (
             "nothing is left to do here. The grader trained the model; to hand in your own "

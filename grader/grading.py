@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -28,7 +29,7 @@ from .plugin import Fixtures, Recorder
 from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
-from .sandbox import Sandbox, choose_sandbox
+from .sandbox import Sandbox, choose_sandbox, is_bound
 from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
@@ -95,6 +96,7 @@ class Grading:
     submission: Submission
     data: str
     watcher: Watcher
+    level: str
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
     memorisation: Memorisation | None = None
@@ -103,8 +105,13 @@ class Grading:
     @property
     def flags(self) -> tuple[str, ...]:
         """What the instructor should look at."""
-        found = self.memorisation.flag if self.memorisation else ""
-        return (found,) if found else ()
+        found = [self.memorisation.flag] if self.memorisation else []
+        if self.plan.hidden and self.level == "plain":
+            found.append(
+                "graded on hidden data at the level plain, where code that looks for the bundle "
+                "can read it: use --sandbox require"
+            )
+        return tuple(flag for flag in found if flag)
 
     def note(self, text: str) -> None:
         """Keep a note for the record, and tell the watcher."""
@@ -140,7 +147,9 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
     given = given_files()
     submission = open_submission(plan.path, frozenset(given))
     data, reason = _choose_data(plan)
-    grading = Grading(plan, rubric, submission, data, watcher)
+    if plan.hidden and sandbox.level == "bwrap" and is_bound(plan.hidden.resolve()):
+        raise UsageError(f"--hidden {plan.hidden}: the box can see its folder; keep it elsewhere")
+    grading = Grading(plan, rubric, submission, data, watcher, sandbox.level)
     grading.note(reason)
     if weaker:
         grading.note(f"sandbox: {sandbox.level}, the best that there is here: {weaker}")
@@ -170,7 +179,7 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
         flags=grading.flags,
         training=grading.training,
         reference=load_reference(data),
-        environment=_environment(seed, sandbox),
+        environment=_environment(seed, sandbox) | _about(plan.hidden),
         notes=tuple(grading.notes),
         not_run=(
             *(task.id for task in rubric.tasks if task.id not in chosen),
@@ -302,6 +311,13 @@ def _note_files(grading: Grading) -> None:
 def pinned_versions() -> dict[str, str]:
     """Versions of the packages that a mark depends on."""
     return {name: importlib.metadata.version(name) for name in PINNED}
+
+
+def _about(bundle: Path | None) -> dict[str, Any]:
+    """Which hidden bundle it was; nothing where there was none."""
+    if bundle is None:
+        return {}
+    return {"hidden_sha256": hashlib.sha256(bundle.read_bytes()).hexdigest()}
 
 
 def _environment(seed: int, sandbox: Sandbox) -> dict[str, Any]:

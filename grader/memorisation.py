@@ -36,7 +36,8 @@ def compare_with_public(
         digits = datasets.load_test(data)[0]
     except DataError:  # a bundle brings its digits along; the public ones may not be here
         return None
-    images, labels = digits.images[:MOST_DIGITS], digits.labels[:MOST_DIGITS]
+    every = -(-len(digits) // MOST_DIGITS)  # MNIST's first test digits are not like the others
+    images, labels = digits.images[::every], digits.labels[::every]
     try:
         predicted = student.predict(images, limits)["labels"]
     except (StudentFailure, Mismatch):  # the hidden images have cost it its points already

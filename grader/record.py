@@ -99,12 +99,15 @@ class Memorisation:
     @property
     def flag(self) -> str:
         """A sentence for the instructor; "" where there is nothing to look at."""
-        if self.gap <= self.limit:
+        if abs(self.gap) <= self.limit:
             return ""
+        question = (
+            "does it remember the test images?" if self.gap > 0 else "has it seen the hidden ones?"
+        )
         return (
             f"known accuracy is {100 * self.public_known_accuracy:.2f} % on the public test digits "
             f"and {100 * self.hidden_known_accuracy:.2f} % on hidden, moved ones; honest models "
-            f"differ by less than {100 * self.limit:g} points: does it remember the test images?"
+            f"differ by less than {100 * self.limit:g} points: {question}"
         )
 
 

@@ -5,8 +5,9 @@ machine. The levels are chosen from in `choose.py`.
 """
 
 from .box import Box, Sandbox
+from .bwrap import is_bound
 from .choose import choose_sandbox
 from .plain import PlainSandbox
 from .tree import usage
 
-__all__ = ["Box", "PlainSandbox", "Sandbox", "choose_sandbox", "usage"]
+__all__ = ["Box", "PlainSandbox", "Sandbox", "choose_sandbox", "is_bound", "usage"]

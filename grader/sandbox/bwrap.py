@@ -197,13 +197,13 @@ def _hidden_folders() -> list[str]:
     places = dict.fromkeys((str(PROJECT), *installed_packages()))
     arguments = []
     for folder in (Path(place).resolve() / name for place in places for name in SECRET):
-        if folder.is_dir() and _is_bound(folder):
+        if folder.is_dir() and is_bound(folder):
             arguments += ["--size", str(HIDDEN_BYTES), "--perms", "0555", "--tmpfs", str(folder)]
     return arguments
 
 
-def _is_bound(folder: Path) -> bool:
-    """Whether a folder lies in one that the box sees."""
+def is_bound(folder: Path) -> bool:
+    """Whether a folder or file lies in a folder that the box sees."""
     bound = [*SYSTEM, *_bound_sources(_python_folders())]
     return any(folder.is_relative_to(place) for place in bound)
 

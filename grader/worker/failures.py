@@ -64,6 +64,8 @@ def _advice(error: BaseException, package: Path) -> str:
         module = error.name.split(".")[0]
         if (package / f"{module}.py").exists():
             return f"; {module}.py is beside it: write 'from .{module} import ...'"
+    if isinstance(error, SyntaxError | ValueError) and "null bytes" in str(error):
+        return "; save the file as UTF-8"
     if isinstance(error, SystemExit):
         return ": the code ends the whole process; remove exit() or sys.exit()"
     if isinstance(error, EOFError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,6 +78,19 @@ def build_bundle(data: str, path: Path, seed: int = 2026) -> Path:
     known, unknowns = make_hidden(data, data_root(), seed)
     write_bundle(path, known, unknowns, profile=data, seed=seed)
     return path
+
+
+def read_gaps(data: str) -> dict[str, Any]:
+    """The committed figures of a profile."""
+    found = json.loads(Path(__file__).with_name(f"memorisation_{data}.json").read_text("utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def sentence(found: dict[str, Any]) -> str:
+    """The figures as they stand in the rubric, in per cent."""
+    mean, deviation, largest = (100 * found[k] for k in ("mean", "deviation", "largest"))
+    return f"{found['models']} models: {mean:.2f} ± {deviation:.2f}, at most {largest:.2f}"
 
 
 def summarise(results: Iterable[dict[str, Any]], data: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.rubric import RUBRIC, load_rubric
+from tests.fairness import memorisation as gaps
 from tests.fairness.conditions import CONDITIONS
 from tests.fairness.flakes import SCHEMA as FLAKES_SCHEMA
 from tests.fairness.flakes import read_flakes, sentence
@@ -49,6 +51,15 @@ def test_no_seed_took_a_check_from_a_right_submission() -> None:
     assert found["schema"] == FLAKES_SCHEMA
     assert found["gradings_of"]["reference"] >= 200
     assert found["lost"] == []
+
+
+@pytest.mark.parametrize("data", ["digits", "mnist"])
+def test_no_honest_model_comes_near_a_flag(data: str) -> None:
+    found, limit = gaps.read_gaps(data), load_rubric().memorisation[data]
+    assert all(entry["gap"] is not None for entry in found["entries"])
+    assert found["largest"] < limit / 2
+    assert found["mean"] + 4 * found["deviation"] < limit
+    assert gaps.sentence(found) in RUBRIC.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("read", [read_tolerances, read_flakes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ def test_gap_above_the_limit_is_flagged() -> None:
     assert found.flag.startswith("known accuracy is 100.00 % on the public test digits and 60.00 %")
 
 
+def test_knowing_hidden_digits_better_is_flagged_too() -> None:
+    found = compare(Answering(0.4), 0.99)
+    assert found is not None
+    assert found.flag.endswith("has it seen the hidden ones?")
+
+
 @pytest.mark.parametrize("hidden", [0.951, 0.97, 1.0])
 def test_small_gap_or_none_is_no_flag(hidden: float) -> None:
     found = compare(Answering(0.99), hidden)
@@ -53,8 +60,21 @@ def test_small_gap_or_none_is_no_flag(hidden: float) -> None:
 def test_digits_asked_about_are_the_public_ones_as_they_are() -> None:
     student = Answering()
     compare(student, 1.0)
-    public = datasets.load_test("digits")[0].images[:MOST_DIGITS]
-    assert np.array_equal(student.asked, public)
+    assert np.array_equal(student.asked, datasets.load_test("digits")[0].images)
+
+
+def test_of_many_digits_some_from_everywhere_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = datasets.load_test("digits")[0]
+    many = dataclasses.replace(
+        digits,
+        images=np.repeat(digits.images[:100], 100, axis=0),
+        labels=np.repeat(digits.labels[:100], 100),
+    )
+    monkeypatch.setattr(datasets, "load_test", lambda _: (many, ()))
+    student = Answering()
+    compare(student, 1.0)
+    assert len(student.asked) == MOST_DIGITS
+    assert np.array_equal(student.asked[::20], digits.images[:100])
 
 
 def test_no_public_digits_here_is_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
