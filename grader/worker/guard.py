@@ -10,6 +10,7 @@ afterwards (a function that is replaced). SECURITY.md says what that leaves open
 from __future__ import annotations
 
 import builtins
+import gc
 import importlib
 import json
 import os
@@ -38,10 +39,13 @@ WATCHED = {
     "json": json,
     "os": os,
 }
-PEEKING = frozenset(
+# What the interpreter asks before it does it, and by which names code says that it wants it.
+PEEKING = {"sys._getframe": {"_getframe"}, "code.__new__": {"replace", "CodeType"}}
+# Refused to everybody: nobody who is honest needs them, and others do them on request (`bdb`).
+REFUSED = frozenset(
     {
-        "sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile",
-        "gc.get_objects", "gc.get_referrers", "gc.get_referents", "code.__new__",
+        "sys._current_frames", "sys.settrace", "sys.setprofile",
+        "gc.get_objects", "gc.get_referrers", "gc.get_referents",
     }
 )  # fmt: skip
 GENERATOR_FRAMES = frozenset({"gi_frame", "cr_frame", "ag_frame"})  # refused to everybody
@@ -55,9 +59,24 @@ HANDING_OUT = frozenset(
         "trace",
         "getinnerframes",
         "getouterframes",
-        "walk_tb",
         "walk_stack",
+        "set_trace",
+        "createResolutionCallbackFromFrame",
     }
+)
+
+# Generators of frames that `traceback` goes through for itself.
+WALKS = frozenset({"walk_tb", "_walk_tb_with_full_positions"})
+# Beside the standard library, whose code may ask: other packages (pytest) hand out what they get.
+ASKING = (
+    "torch",
+    "functorch",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "sympy",
+    "mpmath",
+    "typing_extensions.py",
 )
 
 
@@ -98,6 +117,8 @@ class Seal:
                 now = space.get(key)
                 if now is not value and not self._is_renewed(value, now):
                     raise TamperedError(f"{name}.{key} is replaced; leave it as it is")
+        if gc.callbacks:
+            raise TamperedError("gc.callbacks holds a function; take it away")
         if sys.gettrace() is not None or sys.getprofile() is not None:
             raise TamperedError("a trace or profile function is set; take it away")
 
@@ -149,6 +170,7 @@ class Trust:
         folders = {paths["stdlib"], paths["platstdlib"], str(Path(os.__file__).parent), str(own)}
         installed = [folder for folder in sys.path if folder.endswith("-packages")]
         self._places = tuple(f"{folder}{os.sep}" for folder in (*folders, *installed))
+        self._installed = tuple(f"{folder}{os.sep}" for folder in installed)
         # Frozen modules have no file to look into.
         frozen = [m for name, m in sys.modules.items() if _is_frozen(name, m)]
         self._loaded = {code for module in frozen for code in _codes_of_module(module)}
@@ -164,6 +186,13 @@ class Trust:
         if file not in self._files:
             self._files[file] = _codes_of_file(file)
         return code in self._files[file]
+
+    def may_ask(self, code: types.CodeType) -> bool:
+        """Whether it is not a student's, nor of a package that has no need of frames."""
+        file = code.co_filename
+        place = next((place for place in self._installed if file.startswith(place)), "")
+        is_asking = not place or Path(file).relative_to(place).parts[0] in ASKING
+        return is_asking and self.knows(code)
 
 
 def _is_frozen(name: str, module: types.ModuleType) -> bool:
@@ -209,24 +238,49 @@ def stop_peeking(trusted: Trust) -> None:
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         is_attribute = event in ("object.__getattr__", "object.__setattr__")
-        if event not in PEEKING and not (is_attribute and arguments[1] in FRAME_ATTRIBUTES):
+        if is_attribute and arguments[1] in FRAME_ATTRIBUTES:
+            names = {arguments[1]}
+            refused = arguments[1] in GENERATOR_FRAMES
+        elif event in PEEKING:
+            names, refused = PEEKING[event], False
+        elif event in REFUSED:
+            names, refused = set(), True
+        else:
             return
         thread = get_ident()
         if thread in asking:
             return
         asking.add(thread)
         try:
-            frame: types.FrameType | None = sys._getframe(1)
-            while frame is not None and _hands_on(frame.f_code, trusted):
-                frame = frame.f_back
-            is_students = frame is not None and not trusted.knows(frame.f_code)
+            refused = refused or _asks_for_a_student(sys._getframe(1), names, trusted)
         finally:
             asking.discard(thread)
-        if is_students or (is_attribute and arguments[1] in GENERATOR_FRAMES):
+        if refused:
             raise RuntimeError(f"{event}: the worker's own process is not to be looked into")
 
     sys.addaudithook(hook)
 
 
-def _hands_on(code: types.CodeType, trusted: Trust) -> bool:
-    return code.co_name in HANDING_OUT and trusted.knows(code)
+def _asks_for_a_student(frame: types.FrameType | None, names: set[str], trusted: Trust) -> bool:
+    """Whether a frame asks for what student code would get.
+
+    Code that is trusted asks for itself where it says by name what it wants. Where it does not, it
+    only calls what it was given: a function that maps, or one that goes through a generator.
+    """
+    while frame is not None:
+        code = frame.f_code
+        if not trusted.may_ask(code) or not _says(code, names):
+            return True
+        frame = frame.f_back
+        if code.co_name in WALKS:
+            return frame is None or frame.f_code.co_filename != code.co_filename
+        if code.co_name not in HANDING_OUT:
+            return False
+        names = {"currentframe"} if code.co_name == "<lambda>" else {code.co_name}
+    return True
+
+
+def _says(code: types.CodeType, names: set[str]) -> bool:
+    return not names.isdisjoint(code.co_names) or not names.isdisjoint(
+        each for each in code.co_consts if isinstance(each, str)
+    )

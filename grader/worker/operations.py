@@ -15,10 +15,11 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor, equal, nn  # by name: student code may replace torch.equal
+from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from . import learning, probes
+from .bare import copy_of, count_numbers, is_same
 from .values import describe
 
 Arguments = dict[str, Any]
@@ -70,13 +71,10 @@ def construct(room: Room, arguments: Arguments, tensors: Tensors, report: Report
     made = _make(room, arguments)
     room.objects.append(made)
     is_module = isinstance(made, nn.Module)
-    # Not by made.parameters(), which a student may have overridden.
-    modules = nn.Module.modules(made) if is_module else ()
-    sizes = {id(p): p.numel() for m in modules for p in m._parameters.values() if p is not None}
     return {
         "number": len(room.objects) - 1,
         "is_module": is_module,
-        "parameters": sum(sizes.values()),
+        "parameters": count_numbers(made) if is_module else 0,
     }, {}
 
 
@@ -109,7 +107,7 @@ def call(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> 
         method = target if arguments["name"] == "forward" else getattr(target, arguments["name"])
     else:
         method = getattr(room.module(arguments["module"]), arguments["name"])
-    before = [tensor.clone() for tensor in inputs]
+    before = [copy_of(tensor) for tensor in inputs]
     with torch.set_grad_enabled(arguments["gradients"]):
         value = method(*inputs, **arguments["options"])
     results: Tensors = {}
@@ -117,7 +115,7 @@ def call(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> 
     changed = [
         name
         for name, old, new in zip(arguments["inputs"], before, inputs, strict=True)
-        if not equal(old.nan_to_num(), new.nan_to_num())
+        if not is_same(old, new)
     ]
     return {"value": description, "changed_inputs": changed}, results
 

@@ -9,8 +9,8 @@ import torch
 
 # By name, so that what student code puts in their place later is not used here.
 from torch import Tensor, is_grad_enabled, is_inference_mode_enabled, nn
-from torch.autograd import backward, grad
 
+from .bare import attributes_of, copy_of, device_of, dtype_of, gradients, is_trained, parameters_of
 from .elsewhere import DEVICE, without_compiler
 from .values import describe
 
@@ -24,16 +24,16 @@ def loss_gradient(
 
     A loss that is cut off from the graph is reported as `attached: false`, with no gradient.
     """
-    leaf = embeddings.clone().requires_grad_()
+    leaf = copy_of(embeddings).requires_grad_()
     with torch.enable_grad():
         value = loss(leaf, labels, **options)
     results: dict[str, Tensor] = {}
     answer = {"value": describe(value, results), "attached": False}
     if isinstance(value, Tensor) and value.requires_grad and value.numel() == 1:
-        backward(value.sum())
-        answer["attached"] = leaf.grad is not None
-        if leaf.grad is not None:
-            results["gradient"] = leaf.grad
+        (gradient,) = gradients(value.sum(), [leaf])
+        answer["attached"] = gradient is not None
+        if gradient is not None:
+            results["gradient"] = gradient
     return answer, results
 
 
@@ -49,12 +49,12 @@ def loss_placement(loss: Callable[..., Tensor], embeddings: Tensor, labels: Tens
         and `device`: where the loss ended (None: it did not get so far).
     """
     value = loss(embeddings, labels)
-    dtype = str(value.dtype).removeprefix("torch.") if isinstance(value, Tensor) else None
+    dtype = dtype_of(value) if isinstance(value, Tensor) else None
     clash, device = None, None
     try:
         with without_compiler():
             moved = loss(embeddings.to(DEVICE), labels.to(DEVICE))
-        device = moved.device.type if isinstance(moved, Tensor) else None
+        device = device_of(moved) if isinstance(moved, Tensor) else None
     except Exception as error:
         clash = _clash(error)
     return {"dtype": dtype, "clash": clash, "device": device}, {}
@@ -79,7 +79,7 @@ def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
         whether the second output depends on it (`code`).
     """
     generator = torch.Generator().manual_seed(0)
-    named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
+    named = [(n, p) for n, p in parameters_of(module).items() if is_trained(p)]
     parameters = [p for _, p in named]
 
     def sizes(number: int) -> list[float | None]:
@@ -88,7 +88,7 @@ def parameter_gradients(module: nn.Module, images: Tensor) -> Answer:
             weighed = (output * torch.randn(output.shape, generator=generator)).sum()
             if not weighed.requires_grad or not parameters:
                 return [None] * len(parameters)
-            found = grad(weighed, parameters, allow_unused=True)
+            found = gradients(weighed, parameters)
         return [None if g is None else float(g.abs().max()) for g in found]
 
     # In training a layer may be left out by chance (stochastic depth); eval mode takes them all.
@@ -112,15 +112,13 @@ def jacobians(module: nn.Module, image: Tensor) -> Answer:
     Returns tensors `j0`, `j1`, … of shape (size of the output, 784), in eval mode.
     """
     module.eval()
-    leaf = image.clone().requires_grad_()
+    leaf = copy_of(image).requires_grad_()
     with torch.enable_grad():
         outputs = module(leaf)
     results = {}
     for number, output in enumerate(outputs):
         rows = [
-            grad(value, leaf, retain_graph=True, allow_unused=True)[0]
-            if value.requires_grad
-            else None
+            gradients(value, [leaf], keep_graph=True)[0] if value.requires_grad else None
             for value in output.flatten()
         ]
         blank = torch.zeros(leaf.numel())
@@ -143,7 +141,7 @@ class ScriptedModel(nn.Module):
         self.dropout = nn.Dropout()
         self.raise_at = raise_at
         self.notes = _take_notes(
-            self, self.dropout, vars, is_grad_enabled, is_inference_mode_enabled
+            self, self.dropout, attributes_of, is_grad_enabled, is_inference_mode_enabled
         )
         next(self.notes)
 

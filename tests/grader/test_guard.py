@@ -54,6 +54,31 @@ REFUSED = {
     """,
     "a generator's frame": "(1 for _ in ()).gi_frame",
     "a generator's locals": "import inspect; inspect.getgeneratorlocals(1 for _ in ())",
+    "a function that maps": """
+        import sys
+        from torch.utils._pytree import tree_map
+        tree_map(sys._getframe, 0)
+    """,
+    "a function that goes through a generator": """
+        import heapq, traceback
+        next(heapq.merge(traceback.walk_stack(None)))
+    """,
+    "a walk of traceback's own": """
+        import traceback
+        try:
+            1 / 0
+        except ZeroDivisionError as error:
+            next(traceback._walk_tb_with_full_positions(error.__traceback__))
+    """,
+    "locals as text": """
+        import traceback
+        traceback.StackSummary.extract(traceback.walk_stack(None), capture_locals=True)
+    """,
+    "a debugger": "import bdb; bdb.Bdb().set_trace()",
+    "a scripted function's names": """
+        import torch._jit_internal as jit
+        jit.createResolutionCallbackFromFrame(1)("sealed")
+    """,
     "text run as code": "exec('import sys; sys._getframe()')",
 }
 
@@ -158,6 +183,38 @@ def trying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 def test_ways_into_the_worker_are_refused(trying: Callable[[str], float], name: str) -> None:
     with pytest.raises(Raised, match="not to be looked into"):
         trying(name)
+
+
+def test_no_handler_of_a_signal_gets_a_frame(tmp_path: Path) -> None:
+    text = module("import signal; signal.signal(signal.SIGUSR1, print)", inside=True)
+    with (
+        student_of(tmp_path / "box", threshold=text) as (student, _),
+        pytest.raises(Raised, match="main thread"),
+    ):
+        student.adaptive_threshold(ERRORS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "errors.nan_to_num = lambda: torch.zeros(1)",
+        "torch.Tensor.nan_to_num = lambda self: torch.zeros(1)",
+        "errors.clone = errors.detach",
+    ],
+)
+def test_inputs_do_not_answer_for_themselves(tmp_path: Path, text: str) -> None:
+    text = module(f"{text}; errors += 1", inside=True)
+    with student_of(tmp_path / "box", threshold=text) as (student, _):
+        assert student.changed_inputs("adaptive_threshold", {"errors": ERRORS}) == ("errors",)
+
+
+def test_a_function_called_at_each_collection_is_seen(tmp_path: Path) -> None:
+    text = module("import gc; gc.callbacks.append(lambda *_: None)", inside=True)
+    with (
+        student_of(tmp_path / "box", threshold=text) as (student, _),
+        pytest.raises(Tampered, match=r"gc\.callbacks"),
+    ):
+        student.adaptive_threshold(ERRORS)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
