@@ -19,6 +19,7 @@ START = (
     "if sys.platform == 'linux':  # the kernel kills the worker of a grader that was killed\n"
     "    import ctypes\n"
     "    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL\n"
+    "    ctypes.CDLL(None).prctl(4, 0)  # PR_SET_DUMPABLE: /proc/self/mem is not its own then\n"
     "sys.path += sys.argv[1:]\n"
     "from worker import serve\n"
     "serve.main(Path(__file__).resolve().parent)\n"
