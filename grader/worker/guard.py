@@ -67,16 +67,19 @@ HANDING_OUT = frozenset(
 
 # Generators of frames that `traceback` goes through for itself.
 WALKS = frozenset({"walk_tb", "_walk_tb_with_full_positions"})
-# Beside the standard library, whose code may ask: other packages (pytest) hand out what they get.
-ASKING = (
-    "torch",
-    "functorch",
-    "numpy",
-    "scipy",
-    "sklearn",
-    "sympy",
-    "mpmath",
-    "typing_extensions.py",
+# Packages that hand frames on to whoever asks: test runners and debuggers. Others that look at
+# frames, as matplotlib does for its warnings, keep them.
+HANDING_ON = frozenset(
+    {
+        "_pytest",
+        "pytest",
+        "hypothesis",
+        "IPython",
+        "ipykernel",
+        "debugpy",
+        "executing",
+        "stack_data",
+    }
 )
 
 
@@ -191,8 +194,9 @@ class Trust:
         """Whether it is not a student's, nor of a package that has no need of frames."""
         file = code.co_filename
         place = next((place for place in self._installed if file.startswith(place)), "")
-        is_asking = not place or Path(file).relative_to(place).parts[0] in ASKING
-        return is_asking and self.knows(code)
+        if place and Path(file).relative_to(place).parts[0] in HANDING_ON:
+            return False
+        return self.knows(code)
 
 
 def _is_frozen(name: str, module: types.ModuleType) -> bool:

@@ -69,7 +69,13 @@ CONDITIONS = (
         "layers compute in bfloat16: the grader never asks for it, so it promises nothing",
         preamble="import torch\ntorch.set_autocast_dtype('cpu', torch.bfloat16)\n"
         # Outside of a `with`, the cache would keep the weights of before an optimiser's step.
-        "torch.set_autocast_cache_enabled(False)\ntorch.set_autocast_enabled('cpu', True)\n",
+        "torch.set_autocast_cache_enabled(False)\n"
+        # A setting of the thread that it is made in.
+        "from worker import serve as server\nplainly = server._serve\n"
+        "def with_autocast(box):\n"
+        "    torch.set_autocast_enabled('cpu', True)\n"
+        "    plainly(box)\n"
+        "server._serve = with_autocast\n",
         has_to_hold=False,
     ),
 )

@@ -105,6 +105,10 @@ ALLOWED = {
     """,
     "a collection of garbage": "import gc; gc.collect()",
     "a new method": "torch.nn.Module.count = lambda self: 1",
+    "a warning of matplotlib's": """
+        from matplotlib import _api
+        _api.warn_external("here")
+    """,
     "a scripted function": """
         @torch.jit.script
         def twice(x):

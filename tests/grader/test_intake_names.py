@@ -25,7 +25,7 @@ from tests.grader.packing import (
 
 def notes(submission: Submission) -> list[str]:
     """The notes of a record on a submission's files."""
-    grading = Grading(Plan(Path()), load_rubric(), submission, "digits", Watcher())
+    grading = Grading(Plan(Path()), load_rubric(), submission, "digits", Watcher(), "bwrap")
     _note_files(grading)
     assert all(note.isprintable() for note in grading.notes)
     return grading.notes
