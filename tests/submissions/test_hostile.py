@@ -281,7 +281,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(("continuous", "code"), [("", 0), ("true", 1)])
 def test_without_bubblewrap_it_says_so(tmp_path: Path, continuous: str, code: int) -> None:
-    done = run("--only", "ends_at_import", PATH=str(tmp_path), CI=continuous)
+    done = run("--only", "ends_at_import", PATH=str(tmp_path), OSR_REQUIRE_BWRAP=continuous)
     assert done.returncode == code, done.stderr
     assert "no level bwrap here" in done.stdout
     assert len(done.stdout.splitlines()) == 1
