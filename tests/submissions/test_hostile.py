@@ -303,3 +303,11 @@ def test_command_attacks_and_writes(tmp_path: Path) -> None:
     data = json.loads(out.read_text(encoding="utf-8"))
     assert [(r["name"], r["verdict"]) for r in data["rows"]] == [("ends_at_import", "held")]
     assert "ends_at_import" in markdown.read_text(encoding="utf-8")
+
+
+def test_what_plain_cannot_hold_stands_in_the_documents() -> None:
+    rows = (watch.ROOT / "SECURITY.md").read_text(encoding="utf-8").splitlines()
+    for attack in read_attacks():
+        listed = [row for row in rows if f"`{attack.name}`" in row]
+        assert len(listed) == bool(attack.unheld), attack.name
+        assert all(row.startswith(f"| {attack.unheld} |") for row in listed)
