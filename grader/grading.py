@@ -147,6 +147,7 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
     given = given_files()
     submission = open_submission(plan.path, frozenset(given))
     data, reason = _choose_data(plan)
+    bundle = _about(plan.hidden)
     if plan.hidden and sandbox.level == "bwrap" and is_bound(plan.hidden.resolve()):
         raise UsageError(f"--hidden {plan.hidden}: the box can see its folder; keep it elsewhere")
     grading = Grading(plan, rubric, submission, data, watcher, sandbox.level)
@@ -179,7 +180,7 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
         flags=grading.flags,
         training=grading.training,
         reference=load_reference(data),
-        environment=_environment(seed, sandbox) | _about(plan.hidden),
+        environment=_environment(seed, sandbox) | bundle,
         notes=tuple(grading.notes),
         not_run=(
             *(task.id for task in rubric.tasks if task.id not in chosen),
