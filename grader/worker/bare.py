@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 # By name, and none of them a function of Python's: nothing in these can be replaced.
-from torch import Tensor, clone, equal, nan_to_num, nn, ones_like
+from torch import Tensor, clone, contiguous_format, equal, nan_to_num, nn, ones_like
 from torch._C import DisableTorchFunction, TensorBase, _DisableTorchDispatch
 
 _RUN_BACKWARD = torch.autograd.Variable._execution_engine.run_backward
@@ -34,6 +34,11 @@ def bare() -> Iterator[None]:
         yield
 
 
+def _items(held: Any) -> list[tuple[str, Any]]:
+    """Names and what they stand for; a scripted module keeps its parts in a type of its own."""
+    return list(_ITEMS(held) if isinstance(held, dict) else held.items())
+
+
 def modules_of(network: nn.Module) -> dict[str, nn.Module]:
     """A network and its parts, each once, by the names that torch gives them."""
     found: dict[int, tuple[str, nn.Module]] = {}
@@ -43,7 +48,7 @@ def modules_of(network: nn.Module) -> dict[str, nn.Module]:
         if id(module) in found:
             continue
         found[id(module)] = (name, module)
-        parts = [(n, p) for n, p in _ITEMS(attributes_of(module)["_modules"]) if p is not None]
+        parts = [(n, p) for n, p in _items(attributes_of(module)["_modules"]) if p is not None]
         waiting += [(f"{name}.{n}" if name else n, part) for n, part in reversed(parts)]
     return dict(found.values())
 
@@ -52,7 +57,7 @@ def parameters_of(network: nn.Module) -> dict[str, nn.Parameter]:
     """The parameters that a network has registered, each once, by the names that torch gives."""
     found: dict[int, tuple[str, nn.Parameter]] = {}
     for name, module in modules_of(network).items():
-        for own, parameter in _ITEMS(attributes_of(module)["_parameters"]):
+        for own, parameter in _items(attributes_of(module)["_parameters"]):
             if parameter is not None:
                 found.setdefault(id(parameter), (f"{name}.{own}" if name else own, parameter))
     return dict(found.values())
@@ -77,9 +82,9 @@ def is_same(tensor: Tensor, other: Tensor) -> bool:
 
 
 def copy_of(tensor: Tensor) -> Tensor:
-    """A copy."""
+    """A copy that lies in memory in the order of its indices."""
     with bare():
-        return clone(tensor)
+        return clone(tensor, memory_format=contiguous_format)
 
 
 def dtype_of(tensor: Tensor) -> str:

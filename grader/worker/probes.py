@@ -33,7 +33,7 @@ def loss_gradient(
         (gradient,) = gradients(value.sum(), [leaf])
         answer["attached"] = gradient is not None
         if gradient is not None:
-            results["gradient"] = gradient
+            results["gradient"] = copy_of(gradient)
     return answer, results
 
 

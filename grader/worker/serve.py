@@ -27,9 +27,17 @@ def main(box: Path) -> None:
     A thread does it: Python lets the main thread alone handle signals, and hands a handler the
     frame that it has interrupted.
     """
-    thread = threading.Thread(target=_serve, args=(box,))
+    ended: list[str] = []
+
+    def serve() -> None:
+        _serve(box)
+        ended.append("as it should")
+
+    thread = threading.Thread(target=serve)
     thread.start()
     thread.join()
+    if not ended:
+        sys.exit(1)  # a fault of the worker's own: its traceback stands on standard error
 
 
 def _serve(box: Path) -> None:
