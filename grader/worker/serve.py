@@ -7,8 +7,8 @@ import functools
 import io
 import os
 import sys
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +19,7 @@ from . import guard, wire
 from .failures import describe_failure
 from .limits import limit_resources
 from .operations import OPERATIONS, Room
+from .trust import Trust
 
 
 def main(box: Path) -> None:
@@ -27,17 +28,8 @@ def main(box: Path) -> None:
     A thread does it: Python lets the main thread alone handle signals, and hands a handler the
     frame that it has interrupted.
     """
-    ended: list[str] = []
-
-    def serve() -> None:
-        _serve(box)
-        ended.append("as it should")
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    thread.join()
-    if not ended:
-        sys.exit(1)  # a fault of the worker's own: its traceback stands on standard error
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_serve, box).result()
 
 
 def _serve(box: Path) -> None:
@@ -46,7 +38,7 @@ def _serve(box: Path) -> None:
     key = requests.read(wire.KEY_BYTES)  # known to this frame alone, which nobody can look into
     send = functools.partial(wire.write_frame, replies, key=key)
     limit_resources()
-    trusted = guard.Trust(Path(__file__).parent)
+    trusted = Trust(Path(__file__).parent)
     sealed = guard.seal(__package__, trusted)
     guard.stop_peeking(trusted)
     room = Room(package=box / "assignment")

@@ -6,9 +6,9 @@ import datetime
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -27,6 +27,8 @@ from tests.submissions.parallel import cores, in_parallel, progress_bar
 from tests.submissions.patches import PatchError
 
 JOURNAL = Path("build/flakes.jsonl")
+Wanted = TypeVar("Wanted")
+Made = TypeVar("Made")
 
 app = typer.Typer(
     cls=one_line_errors({UsageError: 2, DataError: 2, PatchError: 2, GraderError: 3}),
@@ -128,12 +130,7 @@ def memorisation(
     with tempfile.TemporaryDirectory() as folder:
         bundle = gaps.build_bundle(data, Path(folder, "hidden.npz"))
         wanted = gaps.trainings(data, seeds, bundle, others)
-        results = []
-        with progress_bar("trainings", len(wanted), Console(stderr=True)) as advance:
-            for result in in_parallel(gaps.compare, wanted, jobs or cores()):
-                results.append(result)
-                advance()
-    summary = gaps.summarise(results, data)
+        summary = gaps.summarise(_each(gaps.compare, wanted, jobs, "trainings"), data)
     typer.echo(
         f"{summary['models']} models: known accuracy on public digits exceeds that on moved ones "
         f"by {summary['mean']:.4f} ± {summary['deviation']:.4f}, at most {summary['largest']:.4f}"
@@ -144,8 +141,15 @@ def memorisation(
 
 
 def _grade(wanted: list[Job], jobs: int) -> Iterator[Graded]:
-    with progress_bar("gradings", len(wanted), Console(stderr=True)) as advance:
-        for result in in_parallel(grade_job, wanted, jobs or cores()):
+    return _each(grade_job, wanted, jobs, "gradings")
+
+
+def _each(
+    work: Callable[[Wanted], Made], wanted: list[Wanted], jobs: int, title: str
+) -> Iterator[Made]:
+    """What comes of each, as it comes, with a bar."""
+    with progress_bar(title, len(wanted), Console(stderr=True)) as advance:
+        for result in in_parallel(work, wanted, jobs or cores()):
             yield result
             advance()
 
