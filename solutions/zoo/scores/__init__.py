@@ -1,0 +1,1 @@
+"""Scores, a file each: a pure function, and a thin class that holds what it was fitted to."""

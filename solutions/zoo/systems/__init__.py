@@ -1,0 +1,1 @@
+"""The rows of the zoo's tables: each file lists the methods of one system as `METHODS`."""
