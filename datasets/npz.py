@@ -93,6 +93,19 @@ def read_npz_array(path: Path, name: str) -> NDArray[np.generic]:
         raise DataError(f"{path}: its `{name}` cannot be read ({error})") from error
 
 
+def has_array(path: Path, name: str) -> bool:
+    """Whether a `.npz` file holds an array of this name.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return f"{name}.npy" in archive.namelist()
+    except BROKEN as error:
+        raise DataError(f"{path}: cannot be read as .npz ({error})") from error
+
+
 def _array_header(archive: zipfile.ZipFile, member: str) -> tuple[tuple[int, ...], np.dtype]:
     with archive.open(member) as stream:
         version = np.lib.format.read_magic(stream)

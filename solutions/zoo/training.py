@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import torch
@@ -14,6 +14,7 @@ from solutions.errors import UserError
 from solutions.zoo.known import Known
 
 Budget = Literal["default", "seed", "quick"]
+LEAST_STEPS = 300  # of the default budget: its epochs are counted for tens of thousands of images
 
 # network, images (B, C, H, W), labels (B,), generator -> loss, 0-dim
 Objective = Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor]
@@ -54,7 +55,8 @@ class Recipe:
         decay: Of "step".
         bf16: Compute in bfloat16 where that is safe (autocast) and the processor can: nearly twice
             as fast, and no accuracy that could be measured.
-        most_images: Train on that many of the images at most, of each class its share; 0 = all.
+        most_images: Train on that many of the images at most; 0 = all.
+        least_steps: Epochs are added until there are as many steps.
     """
 
     epochs: int
@@ -67,6 +69,7 @@ class Recipe:
     decay: float = 1.0
     bf16: bool = False
     most_images: int = 0
+    least_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ class GradientTraining:
             UserError: The loss became NaN or infinite.
         """
         recipe = self.recipes.get(budget) or self.recipes["default"]
+        if budget == "default":
+            recipe = replace(recipe, least_steps=LEAST_STEPS)
         with torch.random.fork_rng(devices=[]):  # weights and dropout draw from the global stream
             torch.manual_seed(seed)
             network = self.build(known.num_classes)
@@ -130,6 +135,7 @@ def descend(
     chosen = torch.randperm(len(known), generator=generator)[:count]
     batch_size = min(recipe.batch_size, count)
     steps = count // batch_size  # no last batch of odd size: batch norm needs a fair sample
+    recipe = replace(recipe, epochs=max(recipe.epochs, math.ceil(recipe.least_steps / steps)))
     optimizer = _optimizer(network, recipe)
     schedule = _schedule(optimizer, recipe, steps)
     network.train()

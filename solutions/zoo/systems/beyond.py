@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from solutions.zoo.method import Spec
-from solutions.zoo.networks.small import SmallClassifier
-from solutions.zoo.objectives import cross_entropy
 from solutions.zoo.rules import Conformal
-from solutions.zoo.scores.brightness import Brightness
 from solutions.zoo.scores.energy import Energy
-from solutions.zoo.training import GradientTraining, Recipe
+from solutions.zoo.scores.knn import Knn
+from solutions.zoo.scores.mahalanobis import Mahalanobis
+from solutions.zoo.scores.max_logit import MaxLogit
+from solutions.zoo.scores.msp import Msp
+from solutions.zoo.scores.vim import Vim
+from solutions.zoo.systems.trainings import SMALL
 
-SMALL = GradientTraining(
-    name="small",
-    build=SmallClassifier,
-    objective=cross_entropy,
-    recipes={
-        "default": Recipe(epochs=3, batch_size=250, rate=3e-3, schedule="one_cycle", bf16=True),
-        "quick": Recipe(
-            epochs=1, batch_size=100, rate=3e-3, schedule="one_cycle", most_images=4000
-        ),
-    },
-)
+ALPHA = 0.01
 
 METHODS = (
     Spec(
-        name="brightness",
-        title="mean brightness",
-        system="floor",
+        name="msp",
+        title="maximum softmax probability",
+        system="beyond",
         training=SMALL,
-        score=Brightness,
-        rule=Conformal(0.01),
-        idea="How far an image's mean brightness lies from that of the training images. Knows "
-        "nothing of shapes: a method that does not beat it has shown nothing.",
-        formula="s = |mean x - median over training images of mean x|",
-        source="a floor; no network",
+        score=Msp,
+        rule=Conformal(ALPHA),
+        idea="A classifier is less sure of what it does not know. The first thing to try, and "
+        "what every other method is compared with. The softmax forgets how high the logits were.",
+        formula="s = -max softmax(f)",
+        source="Hendrycks and Gimpel, A Baseline for Detecting Misclassified and Out-of-"
+        "Distribution Examples in Neural Networks, ICLR 2017",
+    ),
+    Spec(
+        name="max_logit",
+        title="maximum logit",
+        system="beyond",
+        training=SMALL,
+        score=MaxLogit,
+        rule=Conformal(ALPHA),
+        idea="As the softmax probability, but without the softmax: how high the highest logit is "
+        "tells more than how far it is above the others.",
+        formula="s = -max f",
+        source="Vaze et al., Open-Set Recognition: A Good Closed-Set Classifier is All You Need?, "
+        "ICLR 2022, section 5",
     ),
     Spec(
         name="energy",
@@ -41,10 +47,61 @@ METHODS = (
         system="beyond",
         training=SMALL,
         score=Energy,
-        rule=Conformal(0.01),
+        rule=Conformal(ALPHA),
         idea="A classifier raises some logit for an image of a class it knows. Their smooth "
         "maximum, negated, is low for known images. Far images can raise logits too.",
-        formula="s = -T logsumexp(f / T)",
+        formula="s = -T logsumexp(f / T), T = 1",
         source="Liu et al., Energy-based Out-of-distribution Detection, NeurIPS 2020, eq. 4",
+    ),
+    Spec(
+        name="mahalanobis",
+        title="Mahalanobis distance",
+        system="beyond",
+        training=SMALL,
+        score=Mahalanobis,
+        rule=Conformal(ALPHA),
+        idea="Embeddings of each class lie around a mean. Distances are measured in units of the "
+        "spread of known embeddings, which all classes share, so directions in which known "
+        "images never vary count most.",
+        formula="s = min over classes c of (z - μ_c)ᵀ Σ⁻¹ (z - μ_c)",
+        source="Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples "
+        "and Adversarial Attacks, NeurIPS 2018, eq. 2",
+    ),
+    Spec(
+        name="knn",
+        title="k nearest neighbours, embedding",
+        system="beyond",
+        training=SMALL,
+        score=Knn,
+        rule=Conformal(ALPHA),
+        idea="No shape is assumed of the classes: an image is unknown if few training images have "
+        "embeddings near its own.",
+        formula="s = distance of z/‖z‖ to its 10th nearest among 10,000 training images'",
+        source="Sun et al., Out-of-Distribution Detection with Deep Nearest Neighbors, ICML 2022",
+    ),
+    Spec(
+        name="knn_pixels",
+        title="k nearest neighbours, pixels",
+        system="beyond",
+        training=SMALL,
+        score=lambda: Knn(of="images", k=1),
+        rule=Conformal(ALPHA),
+        idea="The same on plain pixels: how far the most similar training image is. Good where "
+        "classes are compact and images aligned, as digits are; needs no network.",
+        formula="s = distance of x to the nearest of 10,000 training images",
+        source="T. Cover and P. Hart, Nearest Neighbor Pattern Classification, 1967; as a score, "
+        "S. Ramaswamy et al., SIGMOD 2000",
+    ),
+    Spec(
+        name="vim",
+        title="virtual-logit matching",
+        system="beyond",
+        training=SMALL,
+        score=Vim,
+        rule=Conformal(ALPHA),
+        idea="Known embeddings lie near a subspace. What lies outside of it is scaled to the size "
+        "of logits and set against the energy, so that both kinds of evidence count.",
+        formula="s = α ‖residual of z‖ - logsumexp f",
+        source="Wang et al., ViM: Out-Of-Distribution with Virtual-logit Matching, CVPR 2022",
     ),
 )
