@@ -19,6 +19,7 @@ from grader.errors import GraderError, UsageError
 from solutions.errors import UserError
 from solutions.files import read_source, shown, write_atomically
 from solutions.stubs import ASSIGNMENT, REFERENCE, difference, make_stubs, state, write_stubs
+from solutions.zoo.cli import app as zoo
 
 
 class Profiles(str, Enum):
@@ -35,6 +36,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(zoo, name="zoo")
 
 
 @app.callback()

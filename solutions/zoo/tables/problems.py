@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assignment.fit import to_images
-from datasets import ImageSet, data_root, load_test, load_training
+from datasets import ImageSet, choose, data_root, load_test, load_training
 from datasets.noise import make_noise
 from datasets.npz import has_array, read_npz_array
 from datasets.profiles import require_mnist
@@ -75,6 +75,21 @@ def load_problem(name: str, root: Path | None = None) -> Problem:
 def problem_names() -> tuple[str, ...]:
     """Every problem."""
     return ("mnist", "digits", *(f"split-{number}" for number in range(1, len(SPLITS) + 1)))
+
+
+def available_problems(wanted: str = "all", root: Path | None = None) -> tuple[str, ...]:
+    """The problems of one kind, "mnist", "splits" or "digits", or all whose data is there.
+
+    Raises:
+        DataError: A kind was asked for whose data is missing.
+    """
+    root = root or data_root()
+    kinds = {"mnist": ("mnist",), "splits": problem_names()[2:], "digits": ("digits",)}
+    if wanted != "all":
+        if wanted != "digits":
+            require_mnist(root)
+        return kinds[wanted]
+    return problem_names() if choose("auto", root).name == "mnist" else kinds["digits"]
 
 
 def _digits(root: Path) -> Problem:

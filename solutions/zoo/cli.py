@@ -1,0 +1,140 @@
+"""`python -m solutions zoo`: list, run and compare the methods.
+
+What imports torch is imported inside its command, so that help stays fast.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+class Budget(str, Enum):
+    """How much training."""
+
+    default = "default"
+    seed = "seed"
+    quick = "quick"
+
+
+class Wanted(str, Enum):
+    """Problems to reproduce."""
+
+    all = "all"
+    mnist = "mnist"
+    splits = "splits"
+    digits = "digits"
+
+
+Methods = Annotated[
+    list[str] | None, typer.Option("--method", help="Only this method; may be repeated.")
+]
+Folder = Annotated[
+    Path | None, typer.Option(help="The folder of results.", show_default="solutions/results")
+]
+
+
+@app.callback()
+def zoo() -> None:
+    """Methods of open-set recognition, measured side by side."""
+
+
+@app.command("list")
+def list_methods() -> None:
+    """Name every method, its system and what it shares its network with."""
+    from solutions.zoo.catalogue import all_methods
+
+    for spec in all_methods().values():
+        typer.echo(f"{spec.name:24} {spec.system:7} {spec.title} ({spec.training.name})")
+
+
+@app.command()
+def page(method: Annotated[str, typer.Argument(help="A method; zoo list names them.")]) -> None:
+    """Explain one method: its idea, formula, source and files."""
+    from solutions.zoo.catalogue import find
+    from solutions.zoo.tables.pages import page as as_page
+
+    typer.echo(as_page(find(method)))
+
+
+@app.command()
+def reproduce(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A look at everything in minutes, into build/zoo.")
+    ] = False,
+    problem: Annotated[Wanted, typer.Option(help="Which tables.")] = Wanted.all,
+    method: Methods = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds a method.")] = 5,
+    budget: Annotated[Budget, typer.Option(help="How much training.")] = Budget.default,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Networks at a time.")] = None,
+    out: Folder = None,
+) -> None:
+    """Measure what is missing or stale, and render the tables. Finished cells are kept."""
+    from rich.progress import Progress
+
+    from solutions.measure import RESULTS
+    from solutions.zoo.catalogue import all_methods, find
+    from solutions.zoo.tables.problems import available_problems
+    from solutions.zoo.tables.reproduce import jobs_for
+    from solutions.zoo.tables.reproduce import reproduce as run_all
+    from solutions.zoo.tables.results import Results
+
+    specs = [find(name) for name in method] if method else list(all_methods().values())
+    folder = out or (Path("build/zoo") if quick else RESULTS)
+    kind: Literal["default", "seed", "quick"] = "quick" if quick else budget.value
+    work = []
+    for name in available_problems(problem.value):
+        # A split is its own seed: five splits are five measurements.
+        split = name.startswith("split-")
+        numbers = [int(name[-1])] if split else range(1 if quick else seeds)
+        work += jobs_for(specs, name, numbers, kind, Results(name, folder))
+    processes = jobs or min(len(work) or 1, os.cpu_count() or 1)
+    console = Console(stderr=True)
+    with Progress(console=console) as progress:
+        bar = progress.add_task("networks", total=len(work))
+
+        def show(cells: list[dict[str, object]]) -> None:
+            first = cells[0]
+            names = ", ".join(str(cell["method"]) for cell in cells)
+            progress.advance(bar)
+            progress.console.print(
+                f"{first['problem']}, seed {first['seed']}: {names} "
+                f"({first['train_cpu_s']} CPU s to train)",
+                highlight=False,
+            )
+
+        run_all(work, processes, folder, show)
+    typer.echo(f"{len(work)} networks measured; results in {folder}")
+    if folder == RESULTS and kind == "default":
+        _render()
+
+
+@app.command()
+def tables(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if the page is out of date.")
+    ] = False,
+) -> None:
+    """Render the results into solutions/README.md."""
+    from solutions.zoo.tables.readme import README, rendered
+
+    if not check:
+        _render()
+    elif rendered() != README.read_text(encoding="utf-8"):
+        typer.echo(f"{README} is out of date: python -m solutions zoo tables")
+        raise typer.Exit(1)
+
+
+def _render() -> None:
+    from solutions.files import shown, write_atomically
+    from solutions.zoo.tables.readme import README, rendered
+
+    write_atomically(README, rendered())
+    typer.echo(f"written  {shown(README)}")

@@ -1,0 +1,85 @@
+"""The measured numbers as files: one a problem, each cell kept as soon as it is finished."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from datasets.files import write_whole
+from solutions.errors import UserError
+from solutions.measure import RESULTS, machine
+from solutions.zoo.method import Spec
+from solutions.zoo.tables.fingerprint import fingerprint
+from solutions.zoo.tables.measuring import Cell
+from solutions.zoo.training import Budget
+
+SCHEMA = "osr-zoo/1"
+
+
+class Results:
+    """The cells of one problem, in a file.
+
+    Args:
+        problem: Its name.
+        folder: Where the file is, `zoo-PROBLEM.json`, or will be.
+
+    Raises:
+        UserError: The file is there and is none of ours.
+    """
+
+    def __init__(self, problem: str, folder: Path = RESULTS) -> None:
+        self.path = folder / f"zoo-{problem}.json"
+        self.problem = problem
+        document = _read(self.path) if self.path.exists() else {}
+        self.cells: list[Cell] = document.get("cells", [])
+        self.machine: dict[str, Any] = document.get("machine", {})
+        self.measured_at: str = document.get("measured_at", "")
+
+    def has(self, spec: Spec, seed: int, budget: Budget) -> bool:
+        """Whether there is a cell for this, measured with the method as it is now."""
+        now = fingerprint(spec, budget)
+        return any(
+            cell["fingerprint"] == now
+            for cell in self.cells
+            if (cell["method"], cell["seed"], cell["budget"]) == (spec.name, seed, budget)
+        )
+
+    def add(self, cells: Iterable[Cell]) -> None:
+        """Put cells in, in place of older ones of the same method, seed and budget; write."""
+        new = {_key(cell): cell for cell in cells}
+        self.cells = [cell for cell in self.cells if _key(cell) not in new] + list(new.values())
+        self.cells.sort(key=_key)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        header = {
+            "schema": SCHEMA,
+            "problem": self.problem,
+            "command": "python -m solutions zoo reproduce",
+            "measured_at": datetime.date.today().isoformat(),
+            "machine": machine(),
+        }
+        text = json.dumps(header, indent=1).rstrip("\n}")
+        lines = ",\n".join(json.dumps(cell, allow_nan=False) for cell in self.cells)
+        whole = f'{text},\n "cells": [\n{lines}\n ]\n}}\n'  # a cell a line: a diff shows which
+        write_whole(self.path, lambda file: file.write(whole.encode()))
+
+    def of(self, method: str, budget: Budget = "default") -> list[Cell]:
+        """The cells of one method, a seed each."""
+        return [c for c in self.cells if c["method"] == method and c["budget"] == budget]
+
+
+def _key(cell: Cell) -> tuple[str, str, int]:
+    return (cell["method"], cell["budget"], cell["seed"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    repair = "move it away, or take it from the repository again"
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read as results ({error}); {repair}") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise UserError(f"{path}: is no file of results of the schema {SCHEMA}; {repair}")
+    return document
