@@ -23,7 +23,7 @@ class Known:
         labels: int64 (N,), classes 0 to K - 1, each of them present.
 
     Raises:
-        UserError: no images, other shapes, or a class without an image.
+        UserError: no images, other shapes, NaN, or a class without an image.
     """
 
     images: Tensor
@@ -35,6 +35,9 @@ class Known:
                 "known images are (N, C, H, W) with labels (N,), not "
                 f"{tuple(self.images.shape)} with {tuple(self.labels.shape)}"
             )
+        finite = torch.isfinite(self.images).flatten(1).all(dim=1)
+        if not finite.all():
+            raise UserError(f"known image {int((~finite).nonzero()[0])} holds NaN or infinity")
         counts = torch.bincount(self.labels)
         if not len(counts) or int(counts.min()) == 0:
             absent = [label for label, count in enumerate(counts.tolist()) if not count]

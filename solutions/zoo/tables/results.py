@@ -60,7 +60,7 @@ class Results:
             "measured_at": datetime.date.today().isoformat(),
             "machine": machine(),
         }
-        text = json.dumps(header, indent=1).rstrip("\n}")
+        text = json.dumps(header, indent=1).removesuffix("\n}")
         lines = ",\n".join(json.dumps(cell, allow_nan=False) for cell in self.cells)
         whole = f'{text},\n "cells": [\n{lines}\n ]\n}}\n'  # a cell a line: a diff shows which
         write_whole(self.path, lambda file: file.write(whole.encode()))

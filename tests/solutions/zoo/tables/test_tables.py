@@ -1,0 +1,177 @@
+"""From a fitted method to a file of cells and a Markdown table."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from solutions.cli import app
+from solutions.errors import UserError
+from solutions.zoo.catalogue import find
+from solutions.zoo.rules import Conformal, MeanStd
+from solutions.zoo.systems.trainings import SMALL
+from solutions.zoo.tables import fingerprint as prints
+from solutions.zoo.tables.fingerprint import fingerprint, reachable
+from solutions.zoo.tables.markdown import NOTHING, of_family, of_summary, spread, table
+from solutions.zoo.tables.measuring import measure
+from solutions.zoo.tables.pages import page
+from solutions.zoo.tables.problems import Problem
+from solutions.zoo.tables.published import published
+from solutions.zoo.tables.reproduce import jobs_for
+from solutions.zoo.tables.results import Results
+
+from ..known_images import bars
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    test = bars(80, seed=9)
+    noise = torch.rand(60, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    return Problem("bars", bars(400), test.images, test.labels.numpy(), {"noise": noise})
+
+
+@pytest.fixture(scope="module")
+def cells(problem) -> list[dict]:
+    specs = [
+        dataclasses.replace(find(name), rule=Conformal(0.1)) for name in ("mahalanobis", "energy")
+    ]
+    return measure(problem, specs, seed=0, budget="quick")
+
+
+def test_a_cell_holds_what_its_method_does(problem, cells):
+    first = cells[0]
+    assert (first["method"], first["seed"], first["budget"]) == ("mahalanobis", 0, "quick")
+    summary = first["summary"]
+    assert summary["known_images"] == 80
+    assert summary["families"]["noise"]["images"] == 60
+    assert summary["families"]["noise"]["auroc"] > 0.9, "noise is far from bars"
+    assert len(first["f1_curves"]["noise"]) > 5
+    json.dumps(cells, allow_nan=False)  # finite, and plain
+
+
+def test_measuring_again_gives_the_same_numbers(problem, cells):
+    again = measure(problem, [dataclasses.replace(find("energy"), rule=Conformal(0.1))], 0, "quick")
+    for name in ("summary", "threshold", "fingerprint", "f1_curves"):
+        assert again[0][name] == cells[1][name], name
+
+
+def test_cells_are_kept_replaced_and_found_again(tmp_path, cells):
+    results = Results("bars", tmp_path)
+    results.add(cells)
+    newer = {**cells[0], "threshold": -1.0}
+    results.add([newer])
+    again = Results("bars", tmp_path)
+    assert [c["threshold"] for c in again.of("mahalanobis", "quick")] == [-1.0]
+    assert len(again.cells) == 2
+    assert again.machine["python"]
+    assert [path.name for path in tmp_path.iterdir()] == ["zoo-bars.json"], "no part is left"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"schema": "osr-grade/1"}'])
+def test_a_file_that_holds_no_results_is_refused_and_kept(tmp_path, text):
+    path = tmp_path / "zoo-bars.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=r"zoo-bars\.json"):
+        Results("bars", tmp_path)
+    assert path.read_text() == text
+
+
+def test_only_what_is_missing_or_stale_is_measured(tmp_path):
+    results = Results("digits", tmp_path)
+    specs = [find("energy"), find("msp"), find("vim")]
+    assert [job.methods for job in jobs_for(specs, "digits", [0, 1], "quick", results)] == [
+        ("energy", "msp", "vim")
+    ] * 2
+    stamp = {"problem": "digits", "seed": 0, "budget": "quick"}
+    results.add(
+        [
+            {**stamp, "method": "energy", "fingerprint": fingerprint(find("energy"), "quick")},
+            {**stamp, "method": "msp", "fingerprint": "of older code"},
+        ]
+    )
+    jobs = jobs_for(specs, "digits", [0], "quick", results)
+    assert [job.methods for job in jobs] == [("msp", "vim")]
+
+
+def test_a_fingerprint_follows_settings_and_code(tmp_path, monkeypatch):
+    spec = find("energy")
+    base = fingerprint(spec, "default")
+    assert fingerprint(spec, "default") == base
+    assert fingerprint(spec, "quick") != base
+    assert fingerprint(dataclasses.replace(spec, rule=MeanStd(3)), "default") != base
+    faster = dataclasses.replace(SMALL.recipes["default"], epochs=1)
+    training = dataclasses.replace(SMALL, recipes={"default": faster})
+    assert fingerprint(dataclasses.replace(spec, training=training), "default") != base
+
+    class Other(type(spec.score())):
+        pass
+
+    assert fingerprint(dataclasses.replace(spec, score=Other), "default") != base
+
+
+def test_code_is_followed_through_imports():
+    files = {path.name for path in reachable([prints.ROOT / "solutions/zoo/systems/beyond.py"])}
+    assert {"vim.py", "energy.py", "small.py", "training.py", "augment.py"} <= files
+    assert "cli.py" not in files
+
+
+def test_spread_by_hand():
+    cells = [{"summary": {"auroc": value, "families": {}}} for value in (0.9, 0.92, 0.94)]
+    assert spread(cells, of_summary("auroc")) == "92.00 ± 2.00"
+    assert spread(cells[:1], of_summary("auroc")) == "90.00"
+    assert spread(cells, of_family("svhn", "auroc")) == NOTHING
+    assert spread([], of_summary("auroc")) == NOTHING
+
+
+def test_a_table_is_markdown():
+    assert table(["a", "b"], [["x", "1"]]).splitlines() == [
+        "| a | b |",
+        "| --- | ---: |",
+        "| x | 1 |",
+    ]
+
+
+def test_published_numbers_have_a_source_and_are_per_cent():
+    for name in ("accuracy", "macro_f1", "splits"):
+        for row in published(name):
+            assert "(read)" in row["source"] or "(quoted)" in row["source"], row
+            numbers = [value for value in row.values() if not isinstance(value, str)]
+            assert numbers, row
+            assert all(50 < value <= 100 for value in numbers), row
+
+
+def test_a_page_names_files_that_are_there():
+    text = page(find("vim"))
+    assert "(zoo/scores/vim.py)" in text
+    assert "(zoo/networks/small.py)" in text
+    assert "logsumexp" in text
+
+
+def test_the_commands_answer_mistakes_in_a_line():
+    runner = CliRunner()
+    for arguments, said in (
+        (["zoo", "page", "enrgy"], "did you mean energy?"),
+        (["zoo", "reproduce", "--method", "vimm", "--problem", "digits"], "did you mean vim?"),
+        (["zoo", "reproduce", "--problem", "zzz"], "zzz"),
+    ):
+        result = runner.invoke(app, arguments)
+        assert result.exit_code == 2, result.output
+        assert said in result.output
+        assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_quick_look_measures_and_a_second_one_finds_it_done(tmp_path):
+    command = ["zoo", "reproduce", "--quick", "--problem", "digits", "--method", "vim"]
+    command += ["--out", str(tmp_path), "--jobs", "1"]
+    first = CliRunner().invoke(app, command)
+    assert first.exit_code == 0, first.output
+    assert "1 networks measured" in first.output
+    assert "0 networks measured" in CliRunner().invoke(app, command).output
+    cells = Results("digits", tmp_path).of("vim", "quick")
+    assert np.isfinite(cells[0]["summary"]["auroc"])
