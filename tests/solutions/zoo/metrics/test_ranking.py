@@ -162,6 +162,8 @@ def test_single_precision_scores_tie_as_they_are():
 def test_reversed_sign_warns():
     with pytest.warns(SignWarning, match=r"on letters is 0\.000.*sign of the score is probably"):
         auroc([1.0, 2.0], [0.0, 0.5], "letters")
+    with pytest.warns(SignWarning):
+        assert auroc([0.0] * 50 + [1.0] * 51, [0.5]) == pytest.approx(50 / 101)  # barely
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert auroc([0.0, 1.0], [0.0, 1.0]) == 0.5, "one half is chance, not a reversed sign"
