@@ -19,3 +19,22 @@ def cross_entropy(
     mixed = torch.cat([images[:half], jittered(images[half:], LIVELY, generator)])
     loss: Tensor = F.cross_entropy(network(mixed)["logits"], labels)
     return loss
+
+
+def classify_and_reconstruct(
+    network: nn.Module, images: Tensor, labels: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Cross-entropy of "logits" plus mean squared error of "reconstruction", both weighted 1."""
+    outputs = network(images)
+    loss: Tensor = F.cross_entropy(outputs["logits"], labels) + F.mse_loss(
+        outputs["reconstruction"].float(), images
+    )
+    return loss
+
+
+def classify(
+    network: nn.Module, images: Tensor, labels: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Cross-entropy of "logits" on the images as they are."""
+    loss: Tensor = F.cross_entropy(network(images)["logits"], labels)
+    return loss

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from solutions.zoo.joint import classify, classify_and_reconstruct
 from solutions.zoo.method import Spec
 from solutions.zoo.networks.multitask import BaselineClassifier, MultitaskAutoencoder
+from solutions.zoo.objectives import classify, classify_and_reconstruct
 from solutions.zoo.rules import Fixed, MeanStd
 from solutions.zoo.scores.msp import Msp
 from solutions.zoo.scores.norm_diff import NormDiff

@@ -40,7 +40,7 @@ METHODS = (
         source="system b, Figures 1 to 4",
     ),
     attempt(
-        name="b1-small-15",
+        name="b1_small_15",
         title="b, attempt 1: code of 32, threshold .15",
         training=trainings.ATTEMPT_1_SMALL,
         rule=Fixed(0.15),
@@ -48,7 +48,7 @@ METHODS = (
         source="system b, Figure 5 (a)",
     ),
     attempt(
-        name="b1-small-20",
+        name="b1_small_20",
         title="b, attempt 1: code of 32, threshold .2",
         training=trainings.ATTEMPT_1_SMALL,
         rule=Fixed(0.2),
@@ -66,7 +66,7 @@ METHODS = (
         source="system b, Figures 6 to 9",
     ),
     attempt(
-        name="b2-divided",
+        name="b2_divided",
         title="b, attempt 2: + contrastive ÷ half the code",
         training=trainings.ATTEMPT_2_DIVIDED,
         rule=Fixed(0.15),
@@ -75,7 +75,7 @@ METHODS = (
         source="system b, Figures 10 and 11",
     ),
     attempt(
-        name="b3-skips",
+        name="b3_skips",
         title="b, attempt 3: skips in the decoder",
         training=trainings.ATTEMPT_3_SKIPS,
         rule=Fixed(0.005),
@@ -84,7 +84,7 @@ METHODS = (
         source="system b, Figures 12 to 14 and 16",
     ),
     attempt(
-        name="b3-both-skips",
+        name="b3_both_skips",
         title="b, attempt 3: skips in decoder and classifier",
         training=trainings.ATTEMPT_3_BOTH,
         rule=Fixed(0.005),
@@ -93,7 +93,7 @@ METHODS = (
         source="system b, Figures 15 and 17",
     ),
     attempt(
-        name="b3-cnn",
+        name="b3_cnn",
         title="b, attempt 3: classifier apart",
         training=trainings.ATTEMPT_3_CNN,
         rule=Fixed(0.015),
@@ -120,7 +120,7 @@ METHODS = (
         source="system b, Figures 24 to 26; what it says nothing of as in Figures 13 and 27",
     ),
     adaptive(
-        name="b-final",
+        name="b_final",
         title="b, final model",
         training=trainings.FINAL,
         idea="Attempt 5 with a classifier of six convolutions, half of whose every batch is moved, "
@@ -129,7 +129,7 @@ METHODS = (
         source="system b, section 1 and Figures 27 to 32",
     ),
     Spec(
-        name="b-baseline",
+        name="b_baseline",
         title="b, baseline",
         system="b",
         training=trainings.BASELINE,

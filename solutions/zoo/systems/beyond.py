@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from solutions.zoo.method import Spec
-from solutions.zoo.rules import Conformal
+from solutions.zoo.rules import Conformal, MeanStd, Quantile
 from solutions.zoo.scores.energy import Energy
 from solutions.zoo.scores.knn import Knn
 from solutions.zoo.scores.mahalanobis import Mahalanobis
 from solutions.zoo.scores.max_logit import MaxLogit
 from solutions.zoo.scores.msp import Msp
+from solutions.zoo.scores.reconstruction import ReconstructionError
 from solutions.zoo.scores.vim import Vim
-from solutions.zoo.systems.trainings import SMALL
+from solutions.zoo.systems.trainings import CLASS_CONDITIONAL, OPEN_SET_LAB, SMALL
 
 ALPHA = 0.01
 
@@ -84,7 +87,7 @@ METHODS = (
         title="k nearest neighbours, pixels",
         system="beyond",
         training=SMALL,
-        score=lambda: Knn(of="images", k=1),
+        score=partial(Knn, of="images", k=1),
         rule=Conformal(ALPHA),
         idea="The same on plain pixels: how far the most similar training image is. Good where "
         "classes are compact and images aligned, as digits are; needs no network.",
@@ -103,5 +106,43 @@ METHODS = (
         "of logits and set against the energy, so that both kinds of evidence count.",
         formula="s = α ‖residual of z‖ - logsumexp f",
         source="Wang et al., ViM: Out-Of-Distribution with Virtual-logit Matching, CVPR 2022",
+    ),
+    Spec(
+        name="assignment",
+        title="the assignment's reference",
+        system="beyond",
+        training=OPEN_SET_LAB,
+        score=partial(ReconstructionError, by_ink=True),
+        rule=MeanStd(3),
+        idea="The reference solution's two networks and its threshold, trained by the zoo's loop: "
+        "what a student's five stubs can reach. An autoencoder redraws digits well and other "
+        "images badly; dividing by the ink makes thin and bold digits comparable.",
+        formula="s = mean (x - x̂)² / (ink + .05), ink = mean of (x + 1) / 2",
+        source="assignment/README.md, task 4; after system b",
+    ),
+    Spec(
+        name="assignment_quantile",
+        title="the assignment's reference, 99 % quantile",
+        system="beyond",
+        training=OPEN_SET_LAB,
+        score=partial(ReconstructionError, by_ink=True),
+        rule=Quantile(ALPHA),
+        idea="The same with the empirical quantile for a threshold. Errors have a longer tail than "
+        "a normal law, so mean + 3 deviations rejects many times what it seems to promise; the "
+        "quantile does what it says.",
+        formula="as above; the threshold leaves 1 % of held-out digits above it",
+        source="assignment/README.md, task 4",
+    ),
+    Spec(
+        name="class_conditional",
+        title="class-conditional reconstruction",
+        system="beyond",
+        training=CLASS_CONDITIONAL,
+        score=partial(ReconstructionError, by_ink=True),
+        rule=Conformal(ALPHA),
+        idea="The decoder is told the class that the classifier named, and has learnt to draw only "
+        "that. An image of no class has to be drawn as a digit it is not.",
+        formula="s = mean (x - D(E(x), c))² / (ink + .05), c = argmax f",
+        source="after Oza and Patel, C2AE, CVPR 2019, without its training on wrong classes",
     ),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from solutions.zoo.joint import classify_and_reconstruct
 from solutions.zoo.method import Spec
 from solutions.zoo.networks.dhr import large_dhr, small_dhr
+from solutions.zoo.objectives import classify_and_reconstruct
 from solutions.zoo.per_budget import PerBudget
 from solutions.zoo.rules import Conformal
 from solutions.zoo.scores.openmax import OpenMax
-from solutions.zoo.systems.beyond import SMALL
+from solutions.zoo.systems.trainings import SMALL
 from solutions.zoo.training import GradientTraining, Recipe
 
 DHR_SMALL = GradientTraining(

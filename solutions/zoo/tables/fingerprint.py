@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import hashlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from solutions.zoo import method as interface
 from solutions.zoo.method import Spec
@@ -25,16 +26,41 @@ def fingerprint(spec: Spec, budget: Budget) -> str:
         spec: The method.
         budget: Of its training.
     """
-    parts = [vars(spec.training), spec.score, spec.rule]
-    modules = {_home(value) for part in parts for value in _values(part)} | {interface}
-    homes = (getattr(module, "__file__", None) for module in modules)
-    files = reachable(Path(home) for home in homes if home)  # what is built in has no file
-    recipes = getattr(spec.training, "recipes", {})
-    settings = (spec.name, spec.training.name, spec.rule, spec.threshold_on, budget)
-    digest = hashlib.sha256(repr((settings, recipes.get(budget))).encode())
+    modules: set[str] = {interface.__name__}
+    parts = (spec.training, spec.score, spec.rule)
+    settings = [described(part, modules) for part in parts]
+    files = reachable(path for name in modules if (path := _file_of(name)))
+    header = (spec.name, spec.threshold_on, budget, settings)
+    digest = hashlib.sha256(repr(header).encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def described(value: Any, modules: set[str]) -> str:
+    """A part of a method in words that are the same in every process.
+
+    Args:
+        value: A number, a function, a class, a dataclass, or a collection of such.
+        modules: The names of modules that functions and classes come from are added to it.
+    """
+    if isinstance(value, functools.partial):
+        inner = (value.func, value.args, value.keywords)
+        return f"partial{described(inner, modules)}"
+    if isinstance(value, Mapping):
+        items = [f"{described(k, modules)}: {described(v, modules)}" for k, v in value.items()]
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(described(inner, modules) for inner in value)})"
+    if inspect.isclass(value) or inspect.isroutine(value):
+        modules.add(value.__module__)
+        return f"{value.__module__}.{value.__qualname__}"
+    if dataclasses.is_dataclass(value):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return f"{described(type(value), modules)}({described(fields, modules)})"
+    if value is None or isinstance(value, (str, int, float)):
+        return repr(value)
+    return described(type(value), modules)
 
 
 def reachable(files: Iterable[Path]) -> list[Path]:
@@ -50,17 +76,6 @@ def reachable(files: Iterable[Path]) -> list[Path]:
             path for name in _imports(file) if (path := _file_of(name)) and path not in found
         ]
     return sorted(found)
-
-
-def _values(part: object) -> list[object]:
-    return list(part.values()) if isinstance(part, dict) else [part]
-
-
-def _home(value: object) -> ModuleType | None:
-    """The module that a function, a class or an object's class is from."""
-    while isinstance(value, functools.partial):
-        value = value.func
-    return inspect.getmodule(value) or inspect.getmodule(type(value))
 
 
 def _imports(file: Path) -> list[str]:

@@ -51,7 +51,7 @@ def test_every_row_fits_and_predicts_any_number_of_classes(name):
 
 
 def test_the_same_seed_gives_the_same_scores_and_another_seed_others():
-    spec = replace(ROWS["b-final"], training=tiny(ROWS["b-final"].training))
+    spec = replace(ROWS["b_final"], training=tiny(ROWS["b_final"].training))
     known = known_images()
     first, again, other = (Method(spec, seed).fit(known).scores(known.images) for seed in (5, 5, 6))
     assert torch.equal(first, again)
@@ -62,40 +62,40 @@ def test_names_of_trainings_tell_them_apart():
     by_name = {}
     for spec in METHODS:
         assert by_name.setdefault(spec.training.name, spec.training) is spec.training
-    assert ROWS["b1-small-15"].training is ROWS["b1-small-20"].training
+    assert ROWS["b1_small_15"].training is ROWS["b1_small_20"].training
 
 
 def test_the_thresholds_are_those_on_record():
     rules = {name: spec.rule for name, spec in ROWS.items()}
     assert rules == {
         "b1": Fixed(0.25),
-        "b1-small-15": Fixed(0.15),
-        "b1-small-20": Fixed(0.2),
+        "b1_small_15": Fixed(0.15),
+        "b1_small_20": Fixed(0.2),
         "b2": Fixed(0.15),
-        "b2-divided": Fixed(0.15),
-        "b3-skips": Fixed(0.005),
-        "b3-both-skips": Fixed(0.005),
-        "b3-cnn": Fixed(0.015),
+        "b2_divided": Fixed(0.15),
+        "b3_skips": Fixed(0.005),
+        "b3_both_skips": Fixed(0.005),
+        "b3_cnn": Fixed(0.015),
         "b4": MeanStd(3.0),
         "b5": MeanStd(3.0),
-        "b-final": MeanStd(3.0),
-        "b-baseline": Fixed(math.inf),
+        "b_final": MeanStd(3.0),
+        "b_baseline": Fixed(math.inf),
     }
     on_train = {name for name, spec in ROWS.items() if spec.threshold_on == "train"}
-    assert on_train == {"b4", "b5", "b-final"}
+    assert on_train == {"b4", "b5", "b_final"}
 
 
 @pytest.mark.parametrize(
     ("name", "epochs", "batch_size", "rate", "step_size", "decay"),
     [
         ("b1", 300, 128, 0.01, None, None),
-        ("b1-small-15", 300, 256, 0.01, None, None),
+        ("b1_small_15", 300, 256, 0.01, None, None),
         ("b2", 300, 256, 0.001, 10, 0.5),
-        ("b2-divided", 300, 256, 0.001, 10, 0.5),
-        ("b3-skips", 100, 128, 0.004, 10, 0.5),
-        ("b3-cnn", 100, 128, 0.004, 10, 0.5),
-        ("b-final", 300, 200, 0.01, 25, 0.4),
-        ("b-baseline", 100, 200, 0.01, 25, 0.4),
+        ("b2_divided", 300, 256, 0.001, 10, 0.5),
+        ("b3_skips", 100, 128, 0.004, 10, 0.5),
+        ("b3_cnn", 100, 128, 0.004, 10, 0.5),
+        ("b_final", 300, 200, 0.01, 25, 0.4),
+        ("b_baseline", 100, 200, 0.01, 25, 0.4),
     ],
 )
 def test_the_seed_recipe_is_the_one_on_record(name, epochs, batch_size, rate, step_size, decay):
@@ -113,17 +113,17 @@ def test_the_seed_recipe_is_the_one_on_record(name, epochs, batch_size, rate, st
 def test_the_contrastive_terms_are_those_on_record():
     assert ROWS["b1"].training.objective.contrast is None
     assert ROWS["b2"].training.objective.contrast == Contrast(0.1, 0.5, "code", "nothing")
-    assert ROWS["b2-divided"].training.objective.contrast == Contrast(
+    assert ROWS["b2_divided"].training.objective.contrast == Contrast(
         0.05, 1.0, "code", "half size"
     )
-    autoencoder, classifier = ROWS["b-final"].training.parts
+    autoencoder, classifier = ROWS["b_final"].training.parts
     assert autoencoder.objective.contrast is None
     assert classifier.objective.contrast == Contrast(1.0, 1.0, "embedding", "size")
 
 
 @pytest.mark.parametrize(
     ("name", "autoencoder", "classifier"),
-    [("b3-cnn", 0.0, 0.0), ("b4", 1.0, 1.0), ("b5", 0.0, 1.0), ("b-final", 0.0, 0.5)],
+    [("b3_cnn", 0.0, 0.0), ("b4", 1.0, 1.0), ("b5", 0.0, 1.0), ("b_final", 0.0, 0.5)],
 )
 def test_augmentation_reaches_the_networks_that_it_should(name, autoencoder, classifier):
     """Looks at what each network is shown in training, not at the configuration."""
@@ -138,7 +138,7 @@ def test_augmentation_reaches_the_networks_that_it_should(name, autoencoder, cla
 
 
 def test_the_baseline_never_rejects():
-    spec = replace(ROWS["b-baseline"], training=tiny(ROWS["b-baseline"].training))
+    spec = replace(ROWS["b_baseline"], training=tiny(ROWS["b_baseline"].training))
     method = Method(spec).fit(known_images())
     strange = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     assert UNKNOWN not in method.predict(strange).tolist()

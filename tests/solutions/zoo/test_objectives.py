@@ -8,7 +8,7 @@ import torch
 from scipy.special import log_softmax
 from torch import nn
 
-from solutions.zoo.joint import classify, classify_and_reconstruct
+from solutions.zoo.objectives import classify, classify_and_reconstruct
 
 
 class Told(nn.Module):
