@@ -81,8 +81,8 @@ def fit_tail(tail: Floats) -> WeibullTail:
     """Fit the law to a tail.
 
     Agrees with `scipy.stats.weibull_min.fit(t, floc=0)` to 5e-5, relative, in k and in λ, for tails
-    that spread over 1 or more. On narrower ones SciPy's search can end far from the maximum: 5 %
-    off in k at a spread of 0.1, where this fit still has all its digits.
+    that spread over 1 or more, where SciPy's search reaches the maximum: on narrower ones, and now
+    and then on others, it ends before, 5 % off in k at a spread of 0.1.
 
     Args:
         tail: (n,), the largest distances of a class, in any order.

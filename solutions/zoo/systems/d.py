@@ -25,8 +25,8 @@ DHR_SMALL = GradientTraining(
     },
 )
 
-# The port's numbers, but for the optimizer: it has SGD with momentum at .05, which `Recipe` has
-# not; Adam at its own usual rate stands in.
+# Numbers of the PyTorch port (kirinwww/CROSR-main on GitHub, train_net.py), but for the optimizer:
+# it has SGD with momentum .9 at .05, which `Recipe` has not; Adam at its usual rate stands in.
 DHR_LARGE = GradientTraining(
     name="dhr",
     build=large_dhr,

@@ -27,7 +27,12 @@ def random_tail(seed):
 
 
 def agrees_with_scipy(tail):
-    shape, _, scale = weibull_min.fit(tail - tail.min() + SHIFT, floc=0)
+    t = tail - tail.min() + SHIFT
+    # Started from the moments of ln t: from its own start SciPy's search ends far from the maximum,
+    # at k = 0.5 instead of 31, for two of five hundred of these tails.
+    start = np.pi / np.sqrt(6) / np.log(t).std()
+    with np.errstate(all="ignore"):  # its search overflows on its way
+        shape, _, scale = weibull_min.fit(t, start, floc=0, scale=t.mean())
     fitted = fit_tail(tail)
     assert fitted.shape == pytest.approx(shape, rel=5e-5)
     assert fitted.scale == pytest.approx(scale, rel=5e-5)
