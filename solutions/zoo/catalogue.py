@@ -6,12 +6,12 @@ import difflib
 
 from solutions.errors import UserError
 from solutions.zoo.method import Spec
-from solutions.zoo.systems import beyond
+from solutions.zoo.systems import beyond, c
 
 
 def all_methods() -> dict[str, Spec]:
     """Every method of the zoo by its name, in the order of the tables."""
-    specs = [spec for system in (beyond,) for spec in system.METHODS]
+    specs = [spec for system in (beyond, c) for spec in system.METHODS]
     return {spec.name: spec for spec in specs}
 
 
