@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from datasets.errors import DataError
 from solutions.errors import UserError
-from solutions.zoo.framework.command_line import resumed
+from solutions.zoo.framework.command_line import resumed, sweep_first
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -47,7 +47,7 @@ def main() -> None:
     wants_tracebacks = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra prints its errors itself, on several lines
     try:
-        sys.argv[1:] = resumed(sys.argv[1:])
+        sys.argv[1:] = resumed(sweep_first(sys.argv[1:]))
         hydra.main(version_base="1.3", config_path="conf", config_name="config")(run_one)()
     except UserError as error:
         stop(str(error))

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 RESUME = "resume="
+SWEEP = ("-m", "--multirun")
+
+
+def sweep_first(arguments: list[str]) -> list[str]:
+    """The command line with `-m` in front: Hydra's parser takes no overrides on both sides of it."""
+    return sorted(arguments, key=lambda argument: argument not in SWEEP)
 
 
 def resumed(arguments: list[str]) -> list[str]:

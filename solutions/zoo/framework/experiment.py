@@ -102,7 +102,8 @@ class Experiment:
             return Assembled(backbone, neck, head)
 
         training = GradientTraining("the network", build, objective, {"default": recipe})
-        spec = Spec("run", "run", "c", training, lambda: score, rule, "", "", "")
+        name = type(score).__name__
+        spec = Spec(name, name, "c", training, lambda: score, rule, "", "", "")
         return cls(seed, data, training, spec, bool(config["calibrate"]))
 
     def train(self, on_epoch: Callable[[int, float, nn.Module], None]) -> nn.Module:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
+from pathlib import Path
+
+CONF = Path(__file__).parent / "conf"
 
 
 def one_line(error: BaseException) -> str:
@@ -18,6 +22,9 @@ def one_line(error: BaseException) -> str:
 
     if isinstance(error, MissingConfigException) and error.options is not None:
         return _unknown_choice(error.missing_cfg_file or "", list(error.options))
+    unknown = re.search(r"Could not override '([^']+)'", str(error))
+    if unknown:
+        return _unknown_option(unknown[1])
     causes = [error, *([error.__cause__] if error.__cause__ else [])]
     lines = [
         line.strip()
@@ -34,3 +41,15 @@ def _unknown_choice(missing: str, options: list[str]) -> str:
     near = difflib.get_close_matches(name, options, 1)
     hint = f"did you mean {near[0]}? There are" if near else "there are"
     return f"no {group or 'configuration'} {name!r}: {hint} {', '.join(sorted(options))}"
+
+
+def _unknown_option(path: str) -> str:
+    """What to say of an override of something that is not in the configuration."""
+    above, _, name = path.rpartition(".")
+    folder = CONF / above.partition(".")[0]
+    files = folder.glob("*.yaml") if above and folder.is_dir() else [CONF / "config.yaml"]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    keys = {key for text in texts for key in re.findall(r"^ *(?:- )?(\w+):", text, re.MULTILINE)}
+    near = difflib.get_close_matches(name, sorted(keys, reverse=True), 1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"no option {path!r}: {hint}(--cfg job shows them all; +{path}=... adds one)"

@@ -29,8 +29,7 @@ def make(node: Mapping[str, Any], what: str, *given: Any) -> Any:
     try:
         part = instantiate(node, _partial_=True, _convert_="all")
     except InstantiationException as error:
-        reason = error.__cause__ or error
-        raise UserError(f"{what}: {target} cannot be found ({_line(reason)})") from error
+        raise UserError(f"{what}: {target} cannot be found ({_root(error)})") from error
     try:
         inspect.signature(part.func).bind(*given, **part.keywords)
     except TypeError as error:
@@ -51,9 +50,12 @@ def find(path: str, what: str) -> Any:
     try:
         return get_object(path)
     except (ImportError, ValueError) as error:
-        raise UserError(f"{what}: {path} cannot be found ({_line(error)})") from error
+        raise UserError(f"{what}: {path} cannot be found ({_root(error)})") from error
 
 
-def _line(error: BaseException) -> str:
+def _root(error: BaseException) -> str:
+    """What the first error in a chain said, in one line."""
+    while error.__cause__:
+        error = error.__cause__
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    return lines[-1].rstrip(".") if lines else type(error).__name__

@@ -45,7 +45,7 @@ class OpenSet:
             raise UserError(f"images have to be square, not {shape[1]} x {shape[2]}")
         if self.known.num_classes < 2:
             raise UserError("there have to be two known classes at least")
-        if not self.unknowns:
+        if not sum(len(images) for images in self.unknowns.values()):
             raise UserError("there are no unknown images to test on")
         for name, images in {"test": self.test.images, **self.unknowns}.items():
             if images.shape[1:] != shape or not len(images):
