@@ -16,7 +16,7 @@ SWEEP = ("-m", "--multirun")
 
 
 def sweep_first(arguments: list[str]) -> list[str]:
-    """The command line with `-m` in front: Hydra's parser takes no overrides on both sides of it."""
+    """The command line with `-m` in front: Hydra's parser wants all overrides on one side of it."""
     return sorted(arguments, key=lambda argument: argument not in SWEEP)
 
 

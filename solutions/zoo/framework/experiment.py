@@ -27,7 +27,7 @@ from solutions.zoo.framework.results import Results, Scores
 from solutions.zoo.framework.run_folder import Config, RunFolder
 from solutions.zoo.known import split
 from solutions.zoo.method import Method, Seen, Spec
-from solutions.zoo.outputs import Outputs, outputs_of
+from solutions.zoo.outputs import Outputs, outputs_of, wanted
 from solutions.zoo.scores.brightness import Brightness
 from solutions.zoo.training import GradientTraining
 
@@ -54,6 +54,7 @@ def run(config: Config, folder: RunFolder, log: logging.Logger) -> dict[str, Any
     if folder.checkpoint.is_file():
         log.info("%s is complete: not trained again", folder.checkpoint)
         return experiment.evaluate(folder, log.info)
+    experiment.require_fit()
     start = time.process_time()
     network = experiment.train(lambda epoch, loss, _: log.info("epoch %d: loss %.4f", epoch, loss))
     folder.save(network, time.process_time() - start)
@@ -105,6 +106,16 @@ class Experiment:
         name = type(score).__name__
         spec = Spec(name, name, "c", training, lambda: score, rule, "", "", "")
         return cls(seed, data, training, spec, bool(config["calibrate"]))
+
+    def require_fit(self) -> None:
+        """Does nothing where the score finds what it needs: better known before than after hours.
+
+        Raises:
+            UserError: The network, untrained, does not say what the score needs.
+        """
+        network = self.training.build(self.data.known.num_classes)
+        outputs = outputs_of(network, self.data.known.images[:2])
+        wanted(outputs, self.spec.score().needs, self.spec.name)
 
     def train(self, on_epoch: Callable[[int, float, nn.Module], None]) -> nn.Module:
         """The trained network.
