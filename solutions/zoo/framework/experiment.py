@@ -108,13 +108,19 @@ class Experiment:
         return cls(seed, data, training, spec, bool(config["calibrate"]))
 
     def require_fit(self) -> None:
-        """Does nothing where the score finds what it needs: better known before than after hours.
+        """Does nothing where data, network and score fit: better known before than after hours.
 
         Raises:
-            UserError: The network, untrained, does not say what the score needs.
+            UserError: The network, untrained, cannot take these images, or does not say what the
+                score needs.
         """
         network = self.training.build(self.data.known.num_classes)
-        outputs = outputs_of(network, self.data.known.images[:2])
+        images = self.data.known.images[:2]
+        try:
+            outputs = outputs_of(network, images)
+        except RuntimeError as error:  # torch's one exception for shapes that do not fit
+            shape = " x ".join(map(str, images.shape[1:]))
+            raise UserError(f"the network cannot take images of {shape}: {error}") from error
         wanted(outputs, self.spec.score().needs, self.spec.name)
 
     def train(self, on_epoch: Callable[[int, float, nn.Module], None]) -> nn.Module:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 from solutions.zoo.framework.data.open_set import OpenSet
 from solutions.zoo.known import Known
@@ -31,3 +32,11 @@ def _known(each: int, channels: int, seed: int) -> Known:
     for label, (top, left) in enumerate(((0, 0), (0, half), (half, 0))):
         images[labels == label, :, top : top + half, left : left + half] += 1.2
     return Known(images, labels)
+
+
+class TooDeep(nn.Sequential):
+    """A backbone whose kernel is larger than the images."""
+
+    def __init__(self, channels: int, size: int) -> None:
+        super().__init__(nn.Conv2d(channels, 4, size + 1), nn.Flatten())
+        self.width = 4

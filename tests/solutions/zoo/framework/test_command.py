@@ -99,7 +99,7 @@ def test_what_the_readme_adds(tmp_path: Path) -> None:
     assert [name for name, _ in files] == [
         "my_data.py",
         "my_backbone.py",
-        "my_conf/backbone/convnext.yaml",
+        "my_conf/backbone/mobilenet.yaml",
         "my_score.py",
     ]
     for name, content in files:

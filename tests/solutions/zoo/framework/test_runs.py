@@ -141,6 +141,13 @@ def test_a_mistake_is_one_line(
     assert not (tmp_path / "checkpoint.safetensors").exists()
 
 
+def test_a_network_too_deep_for_its_images(tiny: Compose, tmp_path: Path) -> None:
+    config = tiny()
+    config["backbone"] = {"_target_": "tests.solutions.zoo.framework.shapes.TooDeep"}
+    with pytest.raises(UserError, match="the network cannot take images of 1 x 16 x 16: "):
+        go(config, tmp_path)
+
+
 def test_a_folder_without_a_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is no run folder"):
         RunFolder(tmp_path).read_config()
