@@ -46,6 +46,7 @@ def with_unknown(num_classes: int) -> nn.Module:
     return Assembled(backbone, neck, heads.KPlusOne(neck.width, num_classes))
 
 
+# 45 CPU seconds on 55,000 digits, on one thread of a shared machine; K_PLUS_1 takes 62.
 RESNET = GradientTraining(
     name="narrow_resnet18",
     build=plain,
