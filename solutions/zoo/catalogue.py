@@ -6,12 +6,12 @@ import difflib
 
 from solutions.errors import UserError
 from solutions.zoo.method import Spec
-from solutions.zoo.systems import a, b, beyond, d, floors
+from solutions.zoo.systems import a, b, beyond, c, d, floors
 
 
 def all_methods() -> dict[str, Spec]:
     """Every method of the zoo by its name, in the order of the tables."""
-    specs = [spec for system in (floors, a, b, d, beyond) for spec in system.METHODS]
+    specs = [spec for system in (floors, a, b, c, d, beyond) for spec in system.METHODS]
     return {spec.name: spec for spec in specs}
 
 

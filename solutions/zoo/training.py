@@ -14,7 +14,8 @@ from solutions.errors import UserError
 from solutions.zoo.known import Known
 
 Budget = Literal["default", "seed", "quick"]
-LEAST_STEPS = 300  # of the default budget: its epochs are counted for tens of thousands of images
+# Epochs are counted for tens of thousands of images; of fewer there are more, up to so many steps.
+LEAST_STEPS: dict[Budget, int] = {"default": 300}
 
 # network, images (B, C, H, W), labels (B,), generator -> loss, 0-dim
 Objective = Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor]
@@ -97,8 +98,7 @@ class GradientTraining:
             UserError: The loss became NaN or infinite.
         """
         recipe = self.recipes.get(budget) or self.recipes["default"]
-        if budget == "default":
-            recipe = replace(recipe, least_steps=LEAST_STEPS)
+        recipe = replace(recipe, least_steps=LEAST_STEPS.get(budget, 0))
         with torch.random.fork_rng(devices=[]):  # weights and dropout draw from the global stream
             torch.manual_seed(seed)
             network = self.build(known.num_classes)

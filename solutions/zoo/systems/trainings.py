@@ -9,7 +9,7 @@ from solutions.zoo.objectives import cross_entropy
 from solutions.zoo.training import GradientTraining, Recipe
 
 FAST = Recipe(epochs=3, batch_size=250, rate=3e-3, schedule="one_cycle", bf16=True)
-QUICK = Recipe(epochs=1, batch_size=100, rate=3e-3, schedule="one_cycle", most_images=4000)
+QUICK = Recipe(epochs=3, batch_size=100, rate=3e-3, schedule="one_cycle", most_images=4000)
 
 SMALL = GradientTraining(
     name="small classifier",

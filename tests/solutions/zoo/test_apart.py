@@ -37,9 +37,7 @@ def training(name, to):
 
 
 def test_it_gives_what_the_sum_of_the_losses_gives():
-    apart = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(
-        known_images(), 0, "default"
-    )
+    apart = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(known_images(), 0, "quick")
     together = SideBySide(Line("a"), Line("b"))
     first, second = pull("a", 3.0), pull("b", -2.0)
     descend(
@@ -55,7 +53,7 @@ def test_it_gives_what_the_sum_of_the_losses_gives():
 
 def test_the_outputs_of_all_come_together_in_evaluation_mode():
     network = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(
-        known_images(), 0, "default"
+        known_images(), 0, "quick"
     )
     assert sorted(network(known_images().images)) == ["a", "b"]
     assert not network.training
@@ -64,6 +62,6 @@ def test_the_outputs_of_all_come_together_in_evaluation_mode():
 def test_each_parts_epochs_are_told_of():
     told = []
     Apart("both", (training("a", 3.0), training("b", -2.0))).fit(
-        known_images(), 0, "default", lambda epoch, loss, network: told.append(epoch)
+        known_images(), 0, "quick", lambda epoch, loss, network: told.append(epoch)
     )
     assert told == [1, 2, 3, 1, 2, 3]

@@ -50,7 +50,7 @@ def fitted():
     known = Known(*strokes(400, seed=0))
     train, heldout = split(known, 0)
     networks = {
-        training.name: briefly(training).fit(train, 0, "default")
+        training.name: briefly(training).fit(train, 0, "quick")
         for training in {find(name).training.name: find(name).training for name in NAMES}.values()
     }
     methods = {}

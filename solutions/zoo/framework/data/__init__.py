@@ -1,0 +1,1 @@
+"""Data, a file each: a function that gives an `OpenSet`."""
