@@ -13,6 +13,7 @@ from solutions.errors import UserError
 from solutions.zoo.known import Known, split
 from solutions.zoo.outputs import Outputs, outputs_of, require_finite, wanted
 from solutions.zoo.rules import Rule
+from solutions.zoo.scores.fitless import Fitless
 from solutions.zoo.training import Budget, Training
 
 UNKNOWN = 10
@@ -67,6 +68,11 @@ class Spec:
     formula: str
     source: str
     threshold_on: Literal["heldout", "train"] = "heldout"
+
+    @property
+    def learns_from_training_images(self) -> bool:
+        """Whether the score or the threshold is fitted to what the network says about them."""
+        return self.threshold_on == "train" or not isinstance(self.score(), Fitless)
 
 
 @dataclass(frozen=True, eq=False)

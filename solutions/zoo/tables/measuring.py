@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from solutions.errors import UserError
 from solutions.zoo.known import split
 from solutions.zoo.method import UNKNOWN, Method, Seen, Spec
 from solutions.zoo.metrics.f1 import macro_f1_curve
 from solutions.zoo.metrics.sign import SignWarning
 from solutions.zoo.metrics.summary import summary
-from solutions.zoo.outputs import Outputs, outputs_of
+from solutions.zoo.outputs import CHUNK, Outputs, outputs_of
 from solutions.zoo.rules import Conformal
 from solutions.zoo.tables.fingerprint import fingerprint
 from solutions.zoo.tables.problems import Problem
@@ -40,7 +43,9 @@ class Tested:
     unknowns: dict[str, Outputs]
 
 
-def measure(problem: Problem, specs: list[Spec], seed: int, budget: Budget) -> list[Cell]:
+def measure(
+    problem: Problem, specs: Sequence[Spec], seed: int, budget: Budget
+) -> tuple[list[Cell], list[str]]:
     """Train the network that the methods share, then measure each method on it.
 
     Args:
@@ -49,26 +54,36 @@ def measure(problem: Problem, specs: list[Spec], seed: int, budget: Budget) -> l
         seed: Of the split, the weights and the order of images.
         budget: Of the training.
 
-    Raises:
-        UserError: A method cannot be fitted.
+    Returns:
+        The cells, and a line for each method that could not be fitted.
     """
+    where = f"{problem.name}, seed {seed}"
     train, heldout = split(problem.known, seed)
     wall, cpu = time.perf_counter(), time.process_time()
-    network = specs[0].training.fit(train, seed, budget)
+    try:
+        network = specs[0].training.fit(train, seed, budget)
+    except UserError as error:
+        return [], [f"{where}: {specs[0].training.name}: {error}"]
     spent = {
         "train_wall_s": round(time.perf_counter() - wall, 2),
         "train_cpu_s": round(time.process_time() - cpu, 2),
     }
+    if not any(spec.learns_from_training_images for spec in specs):
+        train = train.take(torch.arange(min(CHUNK, len(train))))
     seen = [Seen(outputs_of(network, part.images), part.labels) for part in (train, heldout)]
     tested = Tested(
         outputs_of(network, problem.test),
         {name: outputs_of(network, images) for name, images in problem.unknowns.items()},
     )
-    cells = []
+    cells, failures = [], []
     for spec in specs:
         began = time.process_time()
-        method = Method(spec, seed, budget).fit_score(network, *seen)
-        numbers = evaluate(method, problem, seen[1].outputs, tested)
+        try:
+            method = Method(spec, seed, budget).fit_score(network, *seen)
+            numbers = evaluate(method, problem, seen[1].outputs, tested)
+        except UserError as error:
+            failures.append(f"{where}: {spec.name}: {error}")
+            continue
         cells.append(
             {
                 "problem": problem.name,
@@ -81,7 +96,7 @@ def measure(problem: Problem, specs: list[Spec], seed: int, budget: Budget) -> l
                 **numbers,
             }
         )
-    return cells
+    return cells, failures
 
 
 def evaluate(method: Method, problem: Problem, heldout: Outputs, tested: Tested) -> dict[str, Any]:

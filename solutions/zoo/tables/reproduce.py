@@ -7,13 +7,18 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solutions.measure import RESULTS
 from solutions.zoo.method import Spec
 from solutions.zoo.tables.measuring import Cell
 from solutions.zoo.tables.results import Results
 from solutions.zoo.training import Budget
+
+if TYPE_CHECKING:  # it imports torch, and the help should not wait for that
+    from solutions.zoo.tables.problems import Problem
 
 QUICK_KNOWN, QUICK_TEST = 4000, 500  # images, for a quick look
 
@@ -33,6 +38,21 @@ class Job:
     methods: tuple[str, ...]
     seed: int
     budget: Budget
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of a job.
+
+    Attributes:
+        job: Which.
+        cells: A method each.
+        failures: A line for each method that could not be fitted.
+    """
+
+    job: Job
+    cells: list[Cell]
+    failures: list[str]
 
 
 def jobs_for(
@@ -63,28 +83,33 @@ def reproduce(
     jobs: Sequence[Job],
     processes: int,
     folder: Path = RESULTS,
-    on_cells: Callable[[list[Cell]], None] = lambda cells: None,
-) -> None:
+    on_done: Callable[[Measured], None] = lambda measured: None,
+) -> list[str]:
     """Measure, and write each cell as soon as it is there; interrupted, the finished ones stay.
 
     Args:
         jobs: What to measure.
         processes: How many at a time, each on one thread.
         folder: Where the results are.
-        on_cells: Told of each finished job.
+        on_done: Told of each finished job.
+
+    Returns:
+        A line for each method that could not be fitted.
 
     Raises:
-        UserError: A method cannot be fitted.
         DataError: A problem's files are missing or broken.
     """
     results: dict[str, Results] = {}
-    for cells in _finished(jobs, processes):
-        problem = cells[0]["problem"]
-        results.setdefault(problem, Results(problem, folder)).add(cells)
-        on_cells(cells)
+    failures = []
+    for measured in _finished(jobs, processes):
+        problem = measured.job.problem
+        results.setdefault(problem, Results(problem, folder)).add(measured.cells)
+        failures += measured.failures
+        on_done(measured)
+    return failures
 
 
-def _finished(jobs: Sequence[Job], processes: int) -> Iterator[list[Cell]]:
+def _finished(jobs: Sequence[Job], processes: int) -> Iterator[Measured]:
     # A thread a process: two that share the cores would wait for each other at every operation.
     os.environ["OMP_NUM_THREADS"] = "1"
     context = multiprocessing.get_context("spawn")
@@ -97,21 +122,27 @@ def _finished(jobs: Sequence[Job], processes: int) -> Iterator[list[Cell]]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def run_job(job: Job) -> list[Cell]:
+def run_job(job: Job) -> Measured:
     """Measure the methods of one job, in this process, on one thread.
 
     Raises:
-        UserError: A method cannot be fitted.
         DataError: The problem's files are missing or broken.
     """
     import torch
 
     from solutions.zoo.catalogue import find
     from solutions.zoo.tables.measuring import measure
-    from solutions.zoo.tables.problems import load_problem, smaller
 
     torch.set_num_threads(1)
-    problem = load_problem(job.problem)
-    if job.budget == "quick":
-        problem = smaller(problem, QUICK_KNOWN, QUICK_TEST)
-    return measure(problem, [find(name) for name in job.methods], job.seed, job.budget)
+    problem = _problem(job.problem, job.budget == "quick")
+    cells, failures = measure(problem, [find(name) for name in job.methods], job.seed, job.budget)
+    return Measured(job, cells, failures)
+
+
+@lru_cache(maxsize=1)
+def _problem(name: str, quick: bool) -> Problem:
+    """A problem, kept for the next job of this process: jobs of one problem follow each other."""
+    from solutions.zoo.tables.problems import load_problem, smaller
+
+    problem = load_problem(name)
+    return smaller(problem, QUICK_KNOWN, QUICK_TEST) if quick else problem

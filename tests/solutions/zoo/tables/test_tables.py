@@ -14,6 +14,7 @@ from solutions.cli import app
 from solutions.errors import UserError
 from solutions.zoo.catalogue import find
 from solutions.zoo.rules import Conformal, MeanStd
+from solutions.zoo.scores.knn import Knn
 from solutions.zoo.systems.trainings import SMALL
 from solutions.zoo.tables import fingerprint as prints
 from solutions.zoo.tables.fingerprint import fingerprint, reachable
@@ -40,7 +41,9 @@ def cells(problem) -> list[dict]:
     specs = [
         dataclasses.replace(find(name), rule=Conformal(0.1)) for name in ("mahalanobis", "energy")
     ]
-    return measure(problem, specs, seed=0, budget="quick")
+    cells, failures = measure(problem, specs, seed=0, budget="quick")
+    assert not failures
+    return cells
 
 
 def test_a_cell_holds_what_its_method_does(problem, cells):
@@ -55,9 +58,18 @@ def test_a_cell_holds_what_its_method_does(problem, cells):
 
 
 def test_measuring_again_gives_the_same_numbers(problem, cells):
-    again = measure(problem, [dataclasses.replace(find("energy"), rule=Conformal(0.1))], 0, "quick")
+    spec = dataclasses.replace(find("energy"), rule=Conformal(0.1))
+    again, _ = measure(problem, [spec], 0, "quick")
     for name in ("summary", "threshold", "fingerprint", "f1_curves"):
         assert again[0][name] == cells[1][name], name
+
+
+def test_what_cannot_be_fitted_is_said_and_the_rest_measured(problem):
+    greedy = dataclasses.replace(find("knn"), score=lambda: Knn(k=10_000))
+    cells, failures = measure(problem, [greedy, find("msp")], 0, "quick")
+    assert [cell["method"] for cell in cells] == ["msp"]
+    assert len(failures) == 1
+    assert "knn: kNN with k = 10000" in failures[0]
 
 
 def test_cells_are_kept_replaced_and_found_again(tmp_path, cells):
@@ -171,7 +183,7 @@ def test_a_quick_look_measures_and_a_second_one_finds_it_done(tmp_path):
     command += ["--out", str(tmp_path), "--jobs", "1"]
     first = CliRunner().invoke(app, command)
     assert first.exit_code == 0, first.output
-    assert "1 networks measured" in first.output
-    assert "0 networks measured" in CliRunner().invoke(app, command).output
+    assert "1 networks trained" in first.output
+    assert "0 networks trained" in CliRunner().invoke(app, command).output
     cells = Results("digits", tmp_path).of("vim", "quick")
     assert np.isfinite(cells[0]["summary"]["auroc"])
