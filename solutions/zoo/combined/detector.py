@@ -1,0 +1,140 @@
+"""The detector: an unknown logit, two Mahalanobis distances and a distance to near digits.
+
+score = Σ w_i (s_i - mean s_i) / deviation s_i     over known digits kept from the training
+s_1 = unknown logit - logsumexp of the known logits
+s_2 = log of the Mahalanobis distance of the embedding from the nearest class
+s_3 = the same of the last feature map, averaged over its quarters
+s_4 = log of the distance from the third nearest digit of the predicted class, blurred pixels
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from solutions.zoo.combined.mahalanobis import Mahalanobis, fit_mahalanobis
+from solutions.zoo.combined.neighbours import Neighbours, fit_neighbours
+from solutions.zoo.combined.network import Network, unknown_score
+from solutions.zoo.combined.standardise import Standard, fit_standard
+from solutions.zoo.combined.training import Recipe, train
+
+AT_ONCE = 250  # images that go through the network together; the last ones are filled up
+WEIGHTS = (2.0, 1.0, 1.0, 1.0)
+CALIBRATION = 2_500  # digits kept from the training, at most a tenth of all
+FLOOR = 1e-6  # below any distance that is measured, so that its logarithm exists
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the network makes of images, as far as the scores need it.
+
+    Attributes:
+        logits: float32 (N, K + 1).
+        embedding: float32 (N, E).
+        quarters: float32 (N, 4 C), the last feature map's mean over each quarter of the image.
+    """
+
+    logits: Tensor
+    embedding: Tensor
+    quarters: Tensor
+
+    @property
+    def classes(self) -> Tensor:
+        """The predicted known class of each image, int64 (N,)."""
+        return self.logits[:, :-1].argmax(dim=1)
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A fitted detector."""
+
+    network: Network
+    embedding: Mahalanobis
+    quarters: Mahalanobis
+    neighbours: Neighbours
+    standard: Standard
+
+    def logits(self, images: Tensor) -> Tensor:
+        """The known classes' logits: (N, 1, 28, 28) in [-1, 1] to float32 (N, K)."""
+        return parts_of(self.network, images).logits[:, :-1]
+
+    def scores(self, images: Tensor) -> Tensor:
+        """(N, 1, 28, 28) in [-1, 1] to float32 (N,), high = unknown; each image by itself."""
+        return self.standard.total(self.single_scores(images))
+
+    def single_scores(self, images: Tensor) -> Tensor:
+        """The scores that are added up: float32 (N, 4), high = unknown."""
+        parts = parts_of(self.network, images)
+        return _single(parts, images, self.embedding, self.quarters, self.neighbours)
+
+
+def fit(images: Tensor, labels: Tensor, seed: int, recipe: Recipe | None = None) -> Detector:
+    """Train the network and fit the scores on known digits alone.
+
+    Args:
+        images: float32 (N, 1, 28, 28) in [-1, 1]; the threshold's digits are not among them.
+        labels: int64 (N,) in 0 to K - 1, every class present often.
+        seed: of the weights and of every draw.
+        recipe: how the network is trained.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(images), generator=generator)
+    kept = min(CALIBRATION, len(images) // 10)
+    calibration, training = images[order[:kept]], images[order[kept:]]
+    classes = labels[order[kept:]]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Network(int(labels.max()) + 1)
+    network = train(network, training, classes, recipe or Recipe(), generator)
+    parts = parts_of(network, training)
+    embedding = fit_mahalanobis(parts.embedding, classes)
+    quarters = fit_mahalanobis(parts.quarters, classes)
+    neighbours = fit_neighbours(training, classes)
+    single = _single(parts_of(network, calibration), calibration, embedding, quarters, neighbours)
+    standard = fit_standard(single, WEIGHTS)
+    return Detector(network, embedding, quarters, neighbours, standard)
+
+
+@torch.no_grad()
+def parts_of(network: Network, images: Tensor) -> Parts:
+    """Run the network over images (N, 1, 28, 28), always `AT_ONCE` together.
+
+    A batch of another size would be computed by another routine, and round differently.
+    """
+    logits, embedding, quarters = [], [], []
+    for chunk in _chunks(images):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            features = network(chunk.contiguous(memory_format=torch.channels_last))
+        logits.append(features.logits.float())
+        embedding.append(features.embedding.float())
+        quarters.append(F.adaptive_avg_pool2d(features.coarse.float(), 2).flatten(1))
+    n = len(images)
+    return Parts(torch.cat(logits)[:n], torch.cat(embedding)[:n], torch.cat(quarters)[:n])
+
+
+def _chunks(images: Tensor) -> Iterator[Tensor]:
+    for start in range(0, len(images), AT_ONCE):
+        chunk = images[start : start + AT_ONCE]
+        missing = AT_ONCE - len(chunk)
+        yield torch.cat([chunk, chunk.new_zeros(missing, *chunk.shape[1:])]) if missing else chunk
+
+
+def _single(
+    parts: Parts,
+    images: Tensor,
+    embedding: Mahalanobis,
+    quarters: Mahalanobis,
+    neighbours: Neighbours,
+) -> Tensor:
+    """The four scores of each image: float32 (N, 4)."""
+    distances = [
+        embedding.distances(parts.embedding),
+        quarters.distances(parts.quarters),
+        neighbours.distances(images, parts.classes),
+    ]
+    logs = [distance.clamp_min(FLOOR).log() for distance in distances]
+    return torch.stack([unknown_score(parts.logits), *logs], dim=1)
