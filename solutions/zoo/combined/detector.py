@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from solutions.zoo.combined.augment import augment_all
 from solutions.zoo.combined.mahalanobis import Mahalanobis, fit_mahalanobis
 from solutions.zoo.combined.neighbours import Neighbours, fit_neighbours
 from solutions.zoo.combined.network import Network, unknown_score
@@ -90,7 +91,8 @@ def fit(images: Tensor, labels: Tensor, seed: int, recipe: Recipe | None = None)
         torch.manual_seed(seed)
         network = Network(int(labels.max()) + 1)
     network = train(network, training, classes, recipe or Recipe(), generator)
-    parts = parts_of(network, training)
+    # Augmented, so that a digit is not far for being a pixel aside of where MNIST puts it.
+    parts = parts_of(network, augment_all(training, generator))
     embedding = fit_mahalanobis(parts.embedding, classes)
     quarters = fit_mahalanobis(parts.quarters, classes)
     neighbours = fit_neighbours(training, classes)

@@ -2,6 +2,8 @@
 
 Source: Y. Sun et al., "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML (2022),
 for the k-th neighbour of rows of length 1; here of blurred pixels, and within one class.
+The ink is first brought to one place and size: a digit that another source has put two pixels
+aside would else be far from all.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from solutions.zoo.combined.moments import normalise
 from solutions.zoo.outliers.pen import blur
 
 AT_ONCE = 512  # images, so that a table of distances stays at some MB
@@ -60,4 +63,4 @@ def fit_neighbours(images: Tensor, labels: Tensor, nth: int = 3) -> Neighbours:
 
 def blurred_rows(images: Tensor) -> Tensor:
     """Blurred ink as rows of length 1: (N, 1, H, W) in [-1, 1] to (N, H * W), at least 0."""
-    return F.normalize((blur(images, SIGMA) + 1).flatten(1), dim=1)
+    return F.normalize((blur(normalise(images), SIGMA) + 1).flatten(1), dim=1)

@@ -34,13 +34,13 @@ class Recipe:
         synthesise: makes outliers out of digits.
     """
 
-    steps: int = 2400
+    steps: int = 1600
     digits: int = 128
     outliers: int = 128
     rate: float = 4e-3
     decay: float = 1e-2
     smoothing: float = 0.0
-    trimmed: float = 0.0
+    trimmed: float = 0.1
     memory: float = 0.995
     synthesise: Synthesise = mixture
 
