@@ -26,7 +26,7 @@ from solutions.zoo.combined.training import Recipe, train
 AT_ONCE = 250  # images that go through the network together; the last ones are filled up
 WEIGHTS = (2.0, 1.0, 1.0, 1.0)
 CALIBRATION = 2_500  # digits kept from the training, at most a tenth of all
-FLOOR = 1e-6  # below any distance that is measured, so that its logarithm exists
+FLOOR = 1e-3  # below any distance that is measured between digits, and above rounding
 
 
 @dataclass(frozen=True)
