@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from solutions.zoo.combined.augment import augment_all
@@ -85,20 +85,41 @@ def fit(images: Tensor, labels: Tensor, seed: int, recipe: Recipe | None = None)
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(images), generator=generator)
     kept = min(CALIBRATION, len(images) // 10)
-    calibration, training = images[order[:kept]], images[order[kept:]]
-    classes = labels[order[kept:]]
+    training = order[kept:]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Network(int(labels.max()) + 1)
-    network = train(network, training, classes, recipe or Recipe(), generator)
+    network = train(network, images[training], labels[training], recipe or Recipe(), generator)
+    return fit_scores(network, images, labels, order[:kept], training, generator)
+
+
+def fit_scores(
+    network: Network,
+    images: Tensor,
+    labels: Tensor,
+    calibration: Tensor,
+    training: Tensor,
+    generator: Generator,
+) -> Detector:
+    """Fit the distances and their scale to a trained network.
+
+    Args:
+        network: in evaluation mode.
+        images: float32 (N, 1, 28, 28) in [-1, 1].
+        labels: int64 (N,) in 0 to K - 1.
+        calibration: places of the digits that the scores are standardised on, at least 2.
+        training: places of the digits that the distances are measured from, all classes present.
+        generator: draws the augmentation.
+    """
+    classes, near = labels[training], images[training]
     # Augmented, so that a digit is not far for being a pixel aside of where MNIST puts it.
-    parts = parts_of(network, augment_all(training, generator))
+    parts = parts_of(network, augment_all(near, generator))
     embedding = fit_mahalanobis(parts.embedding, classes)
     quarters = fit_mahalanobis(parts.quarters, classes)
-    neighbours = fit_neighbours(training, classes)
-    single = _single(parts_of(network, calibration), calibration, embedding, quarters, neighbours)
-    standard = fit_standard(single, WEIGHTS)
-    return Detector(network, embedding, quarters, neighbours, standard)
+    neighbours = fit_neighbours(near, classes)
+    held = images[calibration]
+    single = _single(parts_of(network, held), held, embedding, quarters, neighbours)
+    return Detector(network, embedding, quarters, neighbours, fit_standard(single, WEIGHTS))
 
 
 @torch.no_grad()
