@@ -21,7 +21,7 @@ def augment(images: Tensor, generator: Generator) -> Tensor:
         float32 (N, 1, 28, 28) in [-1, 1].
     """
     n = len(images)
-    other = random_affine(images, generator, turn=12, scale=(0.8, 1.25), stretch=1.15, shear=0.2)
+    other = random_affine(images, generator, turn=12, scale=(0.85, 1.2), stretch=1.15, shear=0.2)
     other = elastic(other, uniform((n,), 0.0, 0.8, generator), 4, generator)
     warped = where(_by_chance(n, 0.6, generator), other, images)
     return where(_by_chance(n, 0.5, generator), redraw(warped, generator), warped)

@@ -34,9 +34,9 @@ class Recipe:
         synthesise: makes outliers out of digits.
     """
 
-    steps: int = 1600
-    digits: int = 128
-    outliers: int = 128
+    steps: int = 1500
+    digits: int = 160
+    outliers: int = 96
     rate: float = 4e-3
     decay: float = 1e-2
     smoothing: float = 0.0

@@ -59,6 +59,16 @@ def affine_grid(matrices: Tensor, side: int) -> Tensor:
     return F.affine_grid(matrices, [len(matrices), 1, side, side], align_corners=False)
 
 
+def moved(images: Tensor, pixels: float) -> Tensor:
+    """Images (N, 1, H, H) moved down and to the right by `pixels`, which may be a fraction."""
+    if pixels == 0:
+        return images
+    side = images.shape[-1]
+    matrices = torch.eye(2, 3).repeat(len(images), 1, 1)
+    matrices[:, :, 2] = -2 * pixels / side
+    return sample(images, affine_grid(matrices, side))
+
+
 def random_affine(
     images: Tensor,
     generator: Generator,
