@@ -57,45 +57,56 @@ def _strokes(count: int, generator: Generator) -> Tensor:
     """(count, POINTS, 2): single strokes, about 1 long, that start anywhere near the middle."""
     along = torch.linspace(0, 1, POINTS)
     length = uniform((count, 1), 0.25, 1.1, generator)
-    upright = (choose([0.5, 0.5], count, generator) == 0)[:, None]
-    quarter = (uniform((count, 1), 0, 4, generator)).floor() * (math.pi / 2)
-    angle = torch.where(
-        upright,
-        quarter + 0.15 * torch.randn((count, 1), generator=generator),
-        uniform((count, 1), 0, 2 * math.pi, generator),
-    )
-    # A line or an arc is a direction that turns evenly, a hook one that turns in its last part.
-    sweep = (
-        uniform((count, 1), -1, 1, generator)
-        * choose([0.35, 0.4, 0.25], count, generator).float()[:, None]
-        * math.pi
-    )
-    begin = torch.where(
-        uniform((count, 1), 0, 1, generator) < 0.4, uniform((count, 1), 0, 0.8, generator), 0.0
-    )
-    progress = ((along - begin) / (1 - begin)).clamp(0, 1)
-    bend = 0.3 * torch.randn((count, 1), generator=generator)
-    curved = angle + sweep * progress + bend * torch.sin(2 * math.pi * along)
-    # A zigzag keeps a direction and jumps to another one, once or twice.
-    corner = uniform((count, 3), 0, 2 * math.pi, generator)
-    first = uniform((count, 1), 0.2, 0.6, generator)
-    second = first + uniform((count, 1), 0.2, 0.8, generator)
-    jagged = torch.where(
-        along < first,
-        angle,
-        torch.where(along < second, corner[:, :1] + 0 * along, corner[:, 1:2] + 0 * along),
-    )
+    start = _start_direction(count, generator)
+    # Lines do not turn, arcs turn up to a half, loops up to once around: 0, 1 or 2 times pi.
+    most = uniform((count, 1), -1, 1, generator)
+    halves = choose([0.35, 0.4, 0.25], count, generator).float()[:, None]
+    sweep = most * halves * math.pi
+    curved = start + _turned(sweep, along, generator)
+    jagged = _jumped(start, along, generator)
     direction = torch.where((choose([0.75, 0.25], count, generator) == 1)[:, None], jagged, curved)
     # Long arcs get longer, so that loops are not all small.
     length = length * (1 + sweep.abs() / math.pi * uniform((count, 1), 0.3, 1.2, generator))
-    step = torch.stack([torch.cos(direction), torch.sin(direction)], dim=-1) * (
-        length[..., None] / POINTS
-    )
-    path = step.cumsum(dim=1)
+    step = torch.stack([torch.cos(direction), torch.sin(direction)], dim=-1)
+    path = (step * (length[..., None] / POINTS)).cumsum(dim=1)
     closing = (uniform((count, 1, 1), 0, 1, generator) < 0.15) & (sweep.abs() > 3)[..., None]
     path = torch.where(closing, path - along[:, None] * path[:, -1:], path)
     squeeze = uniform((count, 1, 2), 0.5, 1.2, generator)
     return path * squeeze + uniform((count, 1, 2), -0.5, 0.5, generator)
+
+
+def _start_direction(count: int, generator: Generator) -> Tensor:
+    """(count, 1) radians: half of them about level or upright, the others any."""
+    upright = (choose([0.5, 0.5], count, generator) == 0)[:, None]
+    quarter = uniform((count, 1), 0, 4, generator).floor() * (math.pi / 2)
+    about = quarter + 0.15 * torch.randn((count, 1), generator=generator)
+    return torch.where(upright, about, uniform((count, 1), 0, 2 * math.pi, generator))
+
+
+def _turned(sweep: Tensor, along: Tensor, generator: Generator) -> Tensor:
+    """How far directions have turned along strokes: evenly, or as a hook, in the last part.
+
+    Args:
+        sweep: (N, 1) radians in all.
+        along: (P,) from 0 to 1.
+        generator: draws where hooks begin, and how much strokes waver.
+    """
+    count = len(sweep)
+    hook = uniform((count, 1), 0, 1, generator) < 0.4
+    begin = torch.where(hook, uniform((count, 1), 0, 0.8, generator), 0.0)
+    progress = ((along - begin) / (1 - begin)).clamp(0, 1)
+    waver = 0.3 * torch.randn((count, 1), generator=generator)
+    return sweep * progress + waver * torch.sin(2 * math.pi * along)
+
+
+def _jumped(start: Tensor, along: Tensor, generator: Generator) -> Tensor:
+    """(N, P): directions of zigzags, which jump from `start` (N, 1) to another one or two."""
+    count = len(start)
+    corner = uniform((count, 2), 0, 2 * math.pi, generator)
+    first = uniform((count, 1), 0.2, 0.6, generator)
+    second = first + uniform((count, 1), 0.2, 0.8, generator)
+    later = torch.where(along < second, corner[:, :1], corner[:, 1:])
+    return torch.where(along < first, start, later)
 
 
 def _attach(strokes: Tensor, generator: Generator) -> Tensor:
