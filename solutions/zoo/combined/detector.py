@@ -1,14 +1,17 @@
-"""The detector: an unknown logit, two Mahalanobis distances and a distance to near digits.
+"""The detector: an unknown logit, Mahalanobis distances and a distance to near digits.
 
-score = Σ w_i (s_i - mean s_i) / deviation s_i     over known digits kept from the training
+score = 3 z_1 + z_2 + z_3 + z_4 + 10 max(0, z_5 - 3)
+z_i = (s_i - mean) / deviation     over known digits kept from the training
 s_1 = unknown logit - logsumexp of the known logits
 s_2 = log of the Mahalanobis distance of the embedding from the nearest class
 s_3 = the same of the last feature map, averaged over its quarters
 s_4 = log of the distance from the third nearest digit of the predicted class, blurred pixels
+s_5 = as s_3, of an early feature map: for images that are far from any drawing
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -24,7 +27,8 @@ from solutions.zoo.combined.training import Recipe, train
 from solutions.zoo.outliers.warp import moved
 
 AT_ONCE = 250  # images that go through the network together; the last ones are filled up
-WEIGHTS = (3.0, 1.0, 1.0, 1.0)
+WEIGHTS = (3.0, 1.0, 1.0, 1.0, 10.0)
+BOUNDS = (-math.inf, -math.inf, -math.inf, -math.inf, 3.0)  # s_5 counts beyond it only
 CALIBRATION = 2_500  # digits kept from the training, at most a tenth of all
 NEAR = 20_000  # training digits that the Mahalanobis distances are fitted on, at most
 VIEWS = (0.0, 0.5, -0.5)  # pixels, down and to the right: the network's answers are averaged
@@ -39,11 +43,13 @@ class Parts:
         logits: float32 (N, K + 1).
         embedding: float32 (N, E).
         quarters: float32 (N, 4 C), the last feature map's mean over each quarter of the image.
+        early: float32 (N, 4 D), the same of an early feature map.
     """
 
     logits: Tensor
     embedding: Tensor
     quarters: Tensor
+    early: Tensor
 
     @property
     def classes(self) -> Tensor:
@@ -58,6 +64,7 @@ class Detector:
     network: Network
     embedding: Mahalanobis
     quarters: Mahalanobis
+    early: Mahalanobis
     neighbours: Neighbours
     standard: Standard
 
@@ -70,9 +77,9 @@ class Detector:
         return self.standard.total(self.single_scores(images))
 
     def single_scores(self, images: Tensor) -> Tensor:
-        """The scores that are added up: float32 (N, 4), high = unknown."""
+        """The scores that are added up: float32 (N, 5), high = unknown."""
         parts = parts_of(self.network, images)
-        return _single(parts, images, self.embedding, self.quarters, self.neighbours)
+        return _single(parts, images, self.embedding, self.quarters, self.early, self.neighbours)
 
 
 def fit(images: Tensor, labels: Tensor, seed: int, recipe: Recipe | None = None) -> Detector:
@@ -118,10 +125,12 @@ def fit_scores(
     parts = parts_of(network, augment_all(images[some], generator))
     embedding = fit_mahalanobis(parts.embedding, labels[some])
     quarters = fit_mahalanobis(parts.quarters, labels[some])
+    early = fit_mahalanobis(parts.early, labels[some])
     neighbours = fit_neighbours(images[training], labels[training])
     held = images[calibration]
-    single = _single(parts_of(network, held), held, embedding, quarters, neighbours)
-    return Detector(network, embedding, quarters, neighbours, fit_standard(single, WEIGHTS))
+    single = _single(parts_of(network, held), held, embedding, quarters, early, neighbours)
+    standard = fit_standard(single, WEIGHTS, BOUNDS)
+    return Detector(network, embedding, quarters, early, neighbours, standard)
 
 
 @torch.no_grad()
@@ -131,7 +140,7 @@ def parts_of(network: Network, images: Tensor) -> Parts:
     Always `AT_ONCE` images go through together: a batch of another size would be computed by
     another routine, and round differently.
     """
-    logits, embedding, quarters = [], [], []
+    logits, embedding, quarters, early = [], [], [], []
     for start in range(0, len(images), AT_ONCE):
         chunk = images[start : start + AT_ONCE]
         kept = len(chunk)
@@ -140,14 +149,16 @@ def parts_of(network: Network, images: Tensor) -> Parts:
         logits.append(torch.stack([view.logits for view in views]).mean(dim=0)[:kept])
         embedding.append(torch.stack([view.embedding for view in views]).mean(dim=0)[:kept])
         quarters.append(torch.stack([view.quarters for view in views]).mean(dim=0)[:kept])
-    return Parts(torch.cat(logits), torch.cat(embedding), torch.cat(quarters))
+        early.append(torch.stack([view.early for view in views]).mean(dim=0)[:kept])
+    return Parts(*(torch.cat(part) for part in (logits, embedding, quarters, early)))
 
 
 def _run(network: Network, images: Tensor) -> Parts:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         features = network(images.contiguous(memory_format=torch.channels_last))
     quarters = F.adaptive_avg_pool2d(features.coarse.float(), 2).flatten(1)
-    return Parts(features.logits.float(), features.embedding.float(), quarters)
+    early = F.adaptive_avg_pool2d(features.fine.float(), 2).flatten(1)
+    return Parts(features.logits.float(), features.embedding.float(), quarters, early)
 
 
 def _single(
@@ -155,13 +166,15 @@ def _single(
     images: Tensor,
     embedding: Mahalanobis,
     quarters: Mahalanobis,
+    early: Mahalanobis,
     neighbours: Neighbours,
 ) -> Tensor:
-    """The four scores of each image: float32 (N, 4)."""
+    """The five scores of each image: float32 (N, 5)."""
     distances = [
         embedding.distances(parts.embedding),
         quarters.distances(parts.quarters),
         neighbours.distances(images, parts.classes),
+        early.distances(parts.early),
     ]
     logs = [distance.clamp_min(FLOOR).log() for distance in distances]
     return torch.stack([unknown_score(parts.logits), *logs], dim=1)

@@ -49,11 +49,10 @@ def test_the_seed_alone_decides(detector: Detector) -> None:
 
 def test_the_sum_is_standardised_on_the_calibration_digits(detector: Detector) -> None:
     single = detector.single_scores(bars(120)[0])
-    assert single.shape == (120, 4)
-    by_hand = ((single - detector.standard.mean) / detector.standard.deviation) * torch.tensor(
-        [3.0, 1.0, 1.0, 1.0]
-    )
-    torch.testing.assert_close(detector.standard.total(single), by_hand.sum(dim=1))
+    assert single.shape == (120, 5)
+    z = (single - detector.standard.mean) / detector.standard.deviation
+    by_hand = 3 * z[:, 0] + z[:, 1:4].sum(dim=1) + 10 * (z[:, 4] - 3).clamp_min(0)
+    torch.testing.assert_close(detector.standard.total(single), by_hand)
 
 
 def test_mahalanobis_against_the_formula() -> None:
