@@ -13,7 +13,7 @@ from torch import Tensor
 
 from solutions.zoo.outputs import Outputs
 
-RIDGE = 1e-6  # of the mean variance, added to each: an embedding may have a dead dimension
+RIDGE = 1e-6  # enough for an embedding with a dead dimension
 
 
 class Gaussians(NamedTuple):
@@ -28,20 +28,21 @@ class Gaussians(NamedTuple):
     whitening: Tensor
 
 
-def fit_gaussians(embedding: Tensor, labels: Tensor) -> Gaussians:
+def fit_gaussians(embedding: Tensor, labels: Tensor, ridge: float = RIDGE) -> Gaussians:
     """Class means, and the covariance around them, pooled over all classes.
 
     Args:
         embedding: (N, D).
         labels: int64 (N,), 0 to K - 1, each of them present.
+        ridge: Share of the mean variance that is added to every direction's.
     """
     embedding = embedding.double()
     means = torch.stack([embedding[labels == k].mean(0) for k in range(int(labels.max()) + 1)])
     around = embedding - means[labels]  # (N, D)
     covariance = around.T @ around / len(around)  # (D, D)
-    ridge = RIDGE * covariance.diagonal().mean().clamp(min=torch.finfo(torch.float64).tiny)
-    factor = torch.linalg.cholesky(covariance + ridge * torch.eye(len(covariance)).double())
     identity = torch.eye(len(covariance), dtype=torch.float64)
+    added = ridge * covariance.diagonal().mean().clamp(min=torch.finfo(torch.float64).tiny)
+    factor = torch.linalg.cholesky(covariance + added * identity)
     return Gaussians(means, torch.linalg.solve_triangular(factor, identity, upper=False))
 
 

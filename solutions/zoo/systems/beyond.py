@@ -7,13 +7,14 @@ from functools import partial
 from solutions.zoo.method import Spec
 from solutions.zoo.rules import Conformal, MeanStd, Quantile
 from solutions.zoo.scores.energy import Energy
+from solutions.zoo.scores.given import Given
 from solutions.zoo.scores.knn import Knn
 from solutions.zoo.scores.mahalanobis import Mahalanobis
 from solutions.zoo.scores.max_logit import MaxLogit
 from solutions.zoo.scores.msp import Msp
 from solutions.zoo.scores.reconstruction import ReconstructionError
 from solutions.zoo.scores.vim import Vim
-from solutions.zoo.systems.trainings import CLASS_CONDITIONAL, OPEN_SET_LAB, SMALL
+from solutions.zoo.systems.trainings import CLASS_CONDITIONAL, COMBINED, OPEN_SET_LAB, SMALL
 
 ALPHA = 0.01
 
@@ -144,5 +145,41 @@ METHODS = (
         "that. An image of no class has to be drawn as a digit it is not.",
         formula="s = mean (x - D(E(x), c))² / (ink + .05), c = argmax f",
         source="after Oza and Patel, C2AE, CVPR 2019, without its training on wrong classes",
+    ),
+    Spec(
+        name="k_plus_1_outliers",
+        title="K + 1 classes, synthesised outliers",
+        system="beyond",
+        training=COMBINED,
+        score=partial(Given, "unknown_score"),
+        rule=Conformal(ALPHA),
+        idea="A classifier with one class more, trained on what is no digit: halves of digits "
+        "joined, turned, overlaid, bent, with strokes added or missing, random strokes, textures; "
+        "all made of training digits and chance, none of letters.",
+        formula="s = u - logsumexp f, u the unknown logit",
+        source="after Neal et al., Open Set Learning with Counterfactual Images, ECCV 2018; the "
+        "outliers are ours",
+    ),
+    *(
+        Spec(
+            name=name,
+            title=f"combined detector, α = {alpha:.2%}",
+            system="beyond",
+            training=COMBINED,
+            score=partial(Given, "combined"),
+            rule=Conformal(alpha),
+            idea="The unknown logit sees what is near to digits; distances from known digits, of "
+            "the embedding, of feature maps and of pixels, see what is far. Each is standardised "
+            "on known digits kept from the training, then they are added. " + purpose,
+            formula="s = 3 z_1 + z_2 + z_3 + z_4 + 10 max(0, z_5 - 3), z standardised: unknown "
+            "logit, log Mahalanobis of embedding and late map, log of the distance to the third "
+            "nearest digit, log Mahalanobis of an early map",
+            source="ours; its parts: Neal et al. 2018, Lee et al. 2018, Sun et al. 2022",
+        )
+        for name, alpha, purpose in (
+            ("combined_mild", 0.0025, "A mild threshold: few digits are lost."),
+            ("combined", ALPHA, "The threshold that the other methods have."),
+            ("combined_strict", 0.02, "A strict threshold: more letters are rejected."),
+        )
     ),
 )

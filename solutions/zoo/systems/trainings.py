@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from solutions.zoo.combined.as_training import CombinedTraining
+from solutions.zoo.combined.training import Recipe as OutlierRecipe
 from solutions.zoo.networks.class_conditional import ClassConditional, conditioned_loss
 from solutions.zoo.networks.open_set_lab import OpenSetLab, assignment_loss
 from solutions.zoo.networks.small import SmallClassifier
@@ -28,4 +30,8 @@ OPEN_SET_LAB = GradientTraining(
     build=OpenSetLab,
     objective=assignment_loss,
     recipes={"default": FAST, "quick": QUICK},
+)
+COMBINED = CombinedTraining(
+    name="K + 1 classes and distances",
+    recipes={"default": OutlierRecipe(), "quick": OutlierRecipe(steps=40, digits=64, outliers=64)},
 )

@@ -1,0 +1,1 @@
+"""A detector that combines an unknown logit with distances from the known digits."""
