@@ -31,7 +31,8 @@ class Recipe:
         trimmed: share of the outliers, those that look most like digits, that a step leaves out:
             joined or cut digits may still be digits.
         memory: of the running mean of the weights, which is what comes out; its last part only.
-        synthesise: makes outliers out of digits.
+        synthesise: makes outliers out of digits. `mixture` takes the labels for the digits 0 to 9;
+            where the known classes are some of them only, map their labels back first.
     """
 
     steps: int = 1500
