@@ -21,6 +21,8 @@ class Known:
     Attributes:
         images: float32 (N, C, H, W) in [-1, 1].
         labels: int64 (N,), classes 0 to K - 1, each of them present.
+        names: Which digit each class is, where they are not 0 to K - 1: some of the ten may be
+            known, and what turns into what depends on the digit.
 
     Raises:
         UserError: no images, other shapes, NaN, or a class without an image.
@@ -28,6 +30,7 @@ class Known:
 
     images: Tensor
     labels: Tensor
+    names: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.labels.shape != self.images.shape[:1]:
@@ -51,9 +54,14 @@ class Known:
         """How many classes there are, K."""
         return int(self.labels.max()) + 1
 
+    @property
+    def digits(self) -> Tensor:
+        """The digit that each image shows, int64 (N,)."""
+        return torch.tensor(self.names)[self.labels] if self.names else self.labels
+
     def take(self, indices: Tensor) -> Known:
         """The images at these indices, int64 (M,)."""
-        return Known(self.images[indices], self.labels[indices])
+        return Known(self.images[indices], self.labels[indices], self.names)
 
 
 def split(known: Known, seed: int) -> tuple[Known, Known]:

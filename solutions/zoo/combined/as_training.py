@@ -44,4 +44,4 @@ class CombinedTraining:
     ) -> nn.Module:
         """Train and fit; `on_epoch` is not told of anything, for there are no epochs."""
         recipe = self.recipes.get(budget) or self.recipes["default"]
-        return DetectorNetwork(fit(known.images, known.labels, seed, recipe)).eval()
+        return DetectorNetwork(fit(known, seed, recipe)).eval()

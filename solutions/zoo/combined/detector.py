@@ -23,6 +23,7 @@ from solutions.zoo.combined.neighbours import Neighbours, fit_neighbours
 from solutions.zoo.combined.network import Network, unknown_score
 from solutions.zoo.combined.standardise import Standard, fit_standard
 from solutions.zoo.combined.training import Recipe, train
+from solutions.zoo.known import Known
 from solutions.zoo.outliers.warp import moved
 from solutions.zoo.outputs import Outputs
 from solutions.zoo.scores.mahalanobis import Gaussians, fit_gaussians, mahalanobis
@@ -112,30 +113,28 @@ class Detector:
         }
 
 
-def fit(images: Tensor, labels: Tensor, seed: int, recipe: Recipe | None = None) -> Detector:
+def fit(known: Known, seed: int, recipe: Recipe | None = None) -> Detector:
     """Train the network and fit the scores on known digits alone.
 
     Args:
-        images: float32 (N, 1, 28, 28) in [-1, 1]; the threshold's digits are not among them.
-        labels: int64 (N,) in 0 to K - 1, every class present often.
+        known: digits, every class present often; the threshold's are not among them.
         seed: of the weights and of every draw.
         recipe: how the network is trained.
     """
     generator = torch.Generator().manual_seed(seed)
-    order = torch.randperm(len(images), generator=generator)
-    kept = min(CALIBRATION, len(images) // 10)
+    order = torch.randperm(len(known), generator=generator)
+    kept = min(CALIBRATION, len(known) // 10)
     training = order[kept:]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(int(labels.max()) + 1)
-    network = train(network, images[training], labels[training], recipe or Recipe(), generator)
-    return fit_scores(network, images, labels, order[:kept], training, generator)
+        network = Network(known.num_classes)
+    network = train(network, known.take(training), recipe or Recipe(), generator)
+    return fit_scores(network, known, order[:kept], training, generator)
 
 
 def fit_scores(
     network: Network,
-    images: Tensor,
-    labels: Tensor,
+    known: Known,
     calibration: Tensor,
     training: Tensor,
     generator: Generator,
@@ -144,12 +143,12 @@ def fit_scores(
 
     Args:
         network: in evaluation mode.
-        images: float32 (N, 1, 28, 28) in [-1, 1].
-        labels: int64 (N,) in 0 to K - 1.
+        known: what both kinds of places are in.
         calibration: places of the digits that the scores are standardised on, at least 2.
         training: places, in a random order, of the digits that the distances are measured from.
         generator: draws the augmentation.
     """
+    images, labels = known.images, known.labels
     some = training[:NEAR]
     # Augmented, so that a digit is not far for being a pixel aside of where MNIST puts it.
     parts = parts_of(network, augment_all(images[some], generator))

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from solutions.zoo.combined.augment import augment
 from solutions.zoo.combined.network import Network
+from solutions.zoo.known import Known
 from solutions.zoo.outliers.mixture import mixture
 
 Synthesise = Callable[[Tensor, Tensor, Generator], Tensor]
@@ -31,8 +32,7 @@ class Recipe:
         trimmed: share of the outliers, those that look most like digits, that a step leaves out:
             joined or cut digits may still be digits.
         memory: of the running mean of the weights, which is what comes out; its last part only.
-        synthesise: makes outliers out of digits. `mixture` takes the labels for the digits 0 to 9;
-            where the known classes are some of them only, map their labels back first.
+        synthesise: makes outliers out of images (N, 1, 28, 28) of the digits (N,).
     """
 
     steps: int = 1500
@@ -46,19 +46,16 @@ class Recipe:
     synthesise: Synthesise = mixture
 
 
-def train(
-    network: Network, images: Tensor, labels: Tensor, recipe: Recipe, generator: Generator
-) -> Network:
+def train(network: Network, known: Known, recipe: Recipe, generator: Generator) -> Network:
     """Train in place; return the network of the weights' running mean, in evaluation mode.
 
     Args:
         network: to be trained, K + 1 logits.
-        images: float32 (N, 1, 28, 28) in [-1, 1].
-        labels: int64 (N,) in 0 to K - 1.
+        known: what to train on.
         recipe: how.
         generator: draws batches, augmentation and outliers.
     """
-    unknown = network.head.out_features - 1
+    unknown, digits = network.head.out_features - 1, known.digits
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.2
@@ -70,14 +67,14 @@ def train(
     network.train()
     for step in range(recipe.steps):
         if len(order) < recipe.digits:
-            order = torch.randperm(len(images), generator=generator)
+            order = torch.randperm(len(known), generator=generator)
         picked, order = order[: recipe.digits], order[recipe.digits :]
-        sources = torch.randint(len(images), (recipe.outliers,), generator=generator)
+        sources = torch.randint(len(known), (recipe.outliers,), generator=generator)
         outliers = recipe.synthesise(
-            augment(images[sources], generator), labels[sources], generator
+            augment(known.images[sources], generator), digits[sources], generator
         )
-        batch = torch.cat([augment(images[picked], generator), outliers])
-        targets[: recipe.digits] = labels[picked]
+        batch = torch.cat([augment(known.images[picked], generator), outliers])
+        targets[: recipe.digits] = known.labels[picked]
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = network(batch.contiguous(memory_format=torch.channels_last)).logits
         losses = F.cross_entropy(

@@ -145,7 +145,7 @@ def _mnist_split(number: int, root: Path) -> Problem:
     is_known = renamed[test.labels] >= 0
     return Problem(
         f"split-{number}",
-        Known(everything.images[labels >= 0], labels[labels >= 0]),
+        Known(everything.images[labels >= 0], labels[labels >= 0], SPLITS[number - 1]),
         to_images(test.images[is_known]),
         renamed[test.labels][is_known],
         {"other digits": to_images(test.images[~is_known])},

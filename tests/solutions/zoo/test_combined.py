@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from solutions.zoo.combined.detector import Detector, fit, parts_of
 from solutions.zoo.combined.moments import normalise
 from solutions.zoo.combined.training import Recipe
+from solutions.zoo.known import Known
 
 QUICK = Recipe(steps=3, digits=16, outliers=16)
 
@@ -27,7 +28,7 @@ def bars(count: int) -> tuple[Tensor, Tensor]:
 
 @pytest.fixture(name="detector", scope="module")
 def _detector() -> Detector:
-    return fit(*bars(120), seed=0, recipe=QUICK)
+    return fit(Known(*bars(120)), seed=0, recipe=QUICK)
 
 
 def test_a_score_does_not_depend_on_what_else_is_in_the_batch(detector: Detector) -> None:
@@ -42,11 +43,23 @@ def test_a_score_does_not_depend_on_what_else_is_in_the_batch(detector: Detector
 def test_the_seed_alone_decides(detector: Detector) -> None:
     images, labels = bars(120)
     state = torch.random.get_rng_state()
-    again = fit(images, labels, seed=0, recipe=QUICK)
+    again = fit(Known(images, labels), seed=0, recipe=QUICK)
     assert torch.equal(torch.random.get_rng_state(), state)
     first, second = detector.outputs(images), again.outputs(images)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert first["logits"].shape == (120, 2)
+
+
+def test_outliers_are_made_of_the_digits_that_the_classes_are() -> None:
+    asked: set[int] = set()
+
+    def synthesise(images: Tensor, digits: Tensor, generator: Generator) -> Tensor:
+        asked.update(digits.tolist())
+        return images
+
+    recipe = Recipe(steps=4, digits=16, outliers=16, synthesise=synthesise)
+    fit(Known(*bars(120), names=(3, 7)), seed=0, recipe=recipe)
+    assert asked == {3, 7}
 
 
 def test_the_sum_is_standardised_on_the_calibration_digits(detector: Detector) -> None:
