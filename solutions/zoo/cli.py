@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from solutions.errors import UserError
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -62,6 +64,46 @@ def page(method: Annotated[str, typer.Argument(help="A method; zoo list names th
     from solutions.zoo.tables.pages import page as as_page
 
     typer.echo(as_page(find(method)))
+
+
+@app.command()
+def run(
+    method: Annotated[str, typer.Argument(help="A method; zoo list names them.")],
+    problem: Annotated[
+        str, typer.Option("--data", help="mnist, digits, split-1 to split-5, or auto.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Of split, weights and order.")] = 0,
+    budget: Annotated[Budget, typer.Option(help="How much training.")] = Budget.default,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder.", show_default="runs/DATE_METHOD")
+    ] = None,
+) -> None:
+    """Train one method, measure it, draw it: configuration, metrics, scores, weights, plots."""
+    import datetime
+
+    from datasets import choose
+    from solutions.zoo.catalogue import find
+    from solutions.zoo.framework.run_folder import RunFolder
+    from solutions.zoo.running import run as run_method
+    from solutions.zoo.tables.problems import load_problem, problem_names
+
+    spec = find(method)
+    name = choose("auto").name if problem == "auto" else problem
+    if name not in problem_names():
+        raise UserError(f"no data {name!r}: there are auto, {', '.join(problem_names())}")
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = RunFolder(out or Path("runs", f"{stamp}_{method}"))
+    metrics = run_method(spec, load_problem(name), seed, budget.value, folder, typer.echo)
+    summary = metrics["summary"]
+    typer.echo(
+        f"known {summary['known_accuracy']:.2%} right, {summary['known_rejection']:.2%} rejected"
+    )
+    for family, numbers in summary["families"].items():
+        typer.echo(
+            f"{family}: {numbers['unknown_accuracy']:.2%} of {numbers['images']:,} rejected, "
+            f"AUROC {numbers['auroc']:.4f}"
+        )
+    typer.echo(f"written  {folder.path}")
 
 
 @app.command()

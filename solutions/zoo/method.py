@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -88,6 +88,24 @@ class Seen:
     labels: Tensor
 
 
+def seen_by(
+    network: nn.Module, specs: Sequence[Spec], train: Known, heldout: Known
+) -> tuple[Seen, Seen]:
+    """What a network says about training and held-out images, as far as the methods need it.
+
+    Args:
+        network: Trained.
+        specs: Methods on this network.
+        train: What it was trained on: most images, so they are looked at only where some method
+            is fitted to them. Where none is, the held-out ones stand in their place.
+        heldout: What it was not.
+    """
+    on_heldout = Seen(outputs_of(network, heldout.images), heldout.labels)
+    if not any(spec.learns_from_training_images for spec in specs):
+        return on_heldout, on_heldout
+    return Seen(outputs_of(network, train.images), train.labels), on_heldout
+
+
 class Method:
     """A method that can be fitted.
 
@@ -122,13 +140,7 @@ class Method:
         """
         train, heldout = split(known, self.seed)
         network = self.spec.training.fit(train, self.seed, self.budget)
-        if not self.spec.learns_from_training_images:
-            train = heldout  # whatever is given is not looked at: no need to compute the larger
-        return self.fit_score(
-            network,
-            Seen(outputs_of(network, train.images), train.labels),
-            Seen(outputs_of(network, heldout.images), heldout.labels),
-        )
+        return self.fit_score(network, *seen_by(network, [self.spec], train, heldout))
 
     def fit_score(self, network: nn.Module, train: Seen, heldout: Seen) -> Method:
         """Fit score and threshold of a network that is trained already.

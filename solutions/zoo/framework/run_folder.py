@@ -126,6 +126,11 @@ class RunFolder:
         text = json.dumps(metrics, indent=2, allow_nan=False) + "\n"
         write_atomically(self.path / "metrics.json", text)
 
+    def write_plot(self, name: str, png: bytes) -> None:
+        """Write a picture into plots/."""
+        self.plots.mkdir(parents=True, exist_ok=True)
+        write_whole(self.plots / name, lambda file: file.write(png))
+
     def write_scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Write scores.npz: arrays alone, which `numpy.load` reads without pickle."""
         named: dict[str, Any] = dict(arrays)

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from solutions.errors import UserError
 from solutions.zoo.known import split
-from solutions.zoo.method import UNKNOWN, Method, Seen, Spec
+from solutions.zoo.method import UNKNOWN, Method, Spec, seen_by
 from solutions.zoo.metrics.f1 import macro_f1_curve
 from solutions.zoo.metrics.sign import SignWarning
 from solutions.zoo.metrics.summary import summary
@@ -42,6 +43,14 @@ class Tested:
     unknowns: dict[str, Outputs]
 
 
+def tested_by(network: nn.Module, problem: Problem) -> Tested:
+    """What a network says about the test images of a problem."""
+    return Tested(
+        outputs_of(network, problem.test),
+        {name: outputs_of(network, images) for name, images in problem.unknowns.items()},
+    )
+
+
 def measure(
     problem: Problem, specs: Sequence[Spec], seed: int, budget: Budget
 ) -> tuple[list[Cell], list[str]]:
@@ -67,13 +76,8 @@ def measure(
         "train_wall_s": round(time.perf_counter() - wall, 2),
         "train_cpu_s": round(time.process_time() - cpu, 2),
     }
-    if not any(spec.learns_from_training_images for spec in specs):
-        train = heldout  # whatever is given is not looked at: no need to compute the larger
-    seen = [Seen(outputs_of(network, part.images), part.labels) for part in (train, heldout)]
-    tested = Tested(
-        outputs_of(network, problem.test),
-        {name: outputs_of(network, images) for name, images in problem.unknowns.items()},
-    )
+    seen = seen_by(network, specs, train, heldout)
+    tested = tested_by(network, problem)
     cells, failures = [], []
     for spec in specs:
         began = time.process_time()
