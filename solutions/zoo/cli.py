@@ -6,6 +6,7 @@ What imports torch is imported inside its command, so that help stays fast.
 from __future__ import annotations
 
 import os
+import shlex
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -84,7 +85,7 @@ def run(
 
     from datasets import choose
     from solutions.zoo.catalogue import find
-    from solutions.zoo.framework.run_folder import RunFolder
+    from solutions.zoo.run_folder import RunFolder, fresh
     from solutions.zoo.running import run as run_method
     from solutions.zoo.tables.problems import load_problem, problem_names
 
@@ -93,7 +94,10 @@ def run(
     if name not in problem_names():
         raise UserError(f"no data {name!r}: there are auto, {', '.join(problem_names())}")
     stamp = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    folder = RunFolder(out or Path("runs", f"{stamp}_{method}"))
+    path = out or fresh(Path("runs", f"{stamp}_{method}"))
+    options = ["--data", name, "--seed", str(seed), "--budget", budget.value, "--out", str(path)]
+    again = shlex.join(["python", "-m", "solutions", "zoo", "run", method, *options])
+    folder = RunFolder(path, again)
     metrics = run_method(spec, load_problem(name), seed, budget.value, folder, typer.echo)
     summary = metrics["summary"]
     typer.echo(

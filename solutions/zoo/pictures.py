@@ -8,16 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solutions.zoo.method import UNKNOWN, Method, decide
-from solutions.zoo.metrics.confusion import confusion, known_unknown_confusion
-from solutions.zoo.metrics.oscr import oscr_curve
-from solutions.zoo.metrics.roc import roc_curve
 from solutions.zoo.outputs import Outputs
-from solutions.zoo.plots.confusion import plot_confusion
 from solutions.zoo.plots.embeddings import plot_embeddings
-from solutions.zoo.plots.oscr import plot_oscr
+from solutions.zoo.plots.open_set import open_set_pictures
 from solutions.zoo.plots.reconstructions import MOST, Reconstructed, plot_reconstructions
-from solutions.zoo.plots.roc import plot_roc
-from solutions.zoo.plots.scores import plot_scores
 from solutions.zoo.plots.training import plot_training
 from solutions.zoo.tables.measuring import Tested
 from solutions.zoo.tables.problems import Problem
@@ -56,19 +50,7 @@ def pictures(method: Method, problem: Problem, tested: Tested, taught: Taught) -
         PNGs by file name.
     """
     title = f"{method.spec.title} on {problem.name}"
-    known = _scores(method, tested.known)
-    unknown = {name: _scores(method, outputs) for name, outputs in tested.unknowns.items()}
-    right = tested.known["logits"].argmax(dim=1).numpy() == problem.labels
-    counts = _confusion(method, problem, tested)
-    drawn = {
-        "roc.png": plot_roc({n: roc_curve(known, s) for n, s in unknown.items()}, title),
-        "oscr.png": plot_oscr({n: oscr_curve(right, known, s) for n, s in unknown.items()}, title),
-        "scores.png": plot_scores(known, unknown, method.threshold, title),
-        "confusion.png": plot_confusion(counts, title=title),
-        "known_unknown.png": plot_confusion(
-            known_unknown_confusion(counts), ("known", "unknown"), title=title
-        ),
-    }
+    drawn = _curves_and_tables(method, problem, tested, title)
     if taught.losses:
         epochs = range(1, len(taught.losses) + 1)
         drawn["training.png"] = plot_training(
@@ -85,20 +67,26 @@ def pictures(method: Method, problem: Problem, tested: Tested, taught: Taught) -
     return drawn
 
 
-def _scores(method: Method, outputs: Outputs) -> NDArray[np.float64]:
-    return method.score(outputs).double().numpy()
-
-
 def _predictions(method: Method, outputs: Outputs) -> NDArray[np.int64]:
     return decide(outputs["logits"], method.score(outputs), method.threshold).numpy()
 
 
-def _confusion(method: Method, problem: Problem, tested: Tested) -> NDArray[np.int64]:
-    everything = [tested.known, *tested.unknowns.values()]
-    predictions = np.concatenate([_predictions(method, outputs) for outputs in everything])
-    unknown = np.full(len(predictions) - len(problem.labels), UNKNOWN)
-    labels = np.concatenate([problem.labels, unknown])
-    return confusion(labels, predictions, problem.known.num_classes)
+def _curves_and_tables(
+    method: Method, problem: Problem, tested: Tested, title: str
+) -> dict[str, bytes]:
+    everything = {"known": tested.known, **tested.unknowns}
+    closed_set = [outputs["logits"].argmax(dim=1).numpy() for outputs in everything.values()]
+    unknown = np.full(sum(map(len, closed_set[1:])), UNKNOWN)
+    scores = [method.score(outputs).double().numpy() for outputs in everything.values()]
+    return open_set_pictures(
+        np.concatenate([problem.labels, unknown]),
+        np.concatenate(closed_set),
+        np.concatenate(scores),
+        method.threshold,
+        np.repeat(list(everything), [len(part) for part in scores]),
+        [str(index) for index in range(problem.known.num_classes)],
+        title,
+    )
 
 
 def _embeddings(problem: Problem, tested: Tested, title: str) -> bytes:

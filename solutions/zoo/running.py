@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from solutions.zoo.framework.run_folder import RunFolder
 from solutions.zoo.known import Known, split
 from solutions.zoo.method import Method, Spec, seen_by
 from solutions.zoo.outputs import Outputs, outputs_of
 from solutions.zoo.pictures import Taught, pictures
+from solutions.zoo.run_folder import RunFolder
 from solutions.zoo.tables.measuring import Tested, evaluate, tested_by
 from solutions.zoo.tables.problems import Problem
 from solutions.zoo.training import Budget

@@ -68,6 +68,28 @@ def expected_calibration_error(logits: Tensor, labels: Tensor, temperature: floa
     return float(sums.abs().sum() / len(labels))
 
 
+def calibration_report(
+    temperature: float, heldout: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]
+) -> dict[str, float]:
+    """What the temperature did: to the likelihood that it was fitted for, and on test images.
+
+    Args:
+        temperature: As fitted, or 1.
+        heldout: Logits (N, K) as the network gave them, and labels int64 (N,).
+        test: The same of known test images.
+
+    Returns:
+        "temperature"; "heldout_nll_before" and "_after", in nats; "test_ece_before" and "_after".
+    """
+    return {
+        "temperature": temperature,
+        "heldout_nll_before": nll(*heldout),
+        "heldout_nll_after": nll(*heldout, temperature),
+        "test_ece_before": expected_calibration_error(*test),
+        "test_ece_after": expected_calibration_error(*test, temperature),
+    }
+
+
 def calibrated(outputs: Outputs, temperature: float) -> Outputs:
     """The outputs with their logits divided by the temperature; all others as they are."""
     return {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solutions.errors import UserError
-from solutions.zoo.framework.run_folder import Config, RunFolder
+from solutions.zoo.run_folder import Config, RunFolder, fresh
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 RESUME = "resume="
 SWEEP = ("-m", "--multirun")
+
+# Where a run lies is no part of what it is.
+PLACES = ("runs", "resume")
 
 
 def sweep_first(arguments: list[str]) -> list[str]:
@@ -38,9 +43,20 @@ def resumed(arguments: list[str]) -> list[str]:
             f"resume takes the configuration from its folder, so {other} has no place beside it"
         )
     path = folders[0].removeprefix(RESUME)
-    RunFolder(Path(path)).read_config()
+    folder_at(Path(path)).read_config()
     quoted = path.replace("\\", "\\\\").replace("'", "\\'")
     return [f"{RESUME}'{quoted}'", f"hydra.run.dir='{quoted}'"]
+
+
+@cache  # Hydra asks for the folder of a run several times
+def fresh_once(path: str) -> str:
+    """A folder for this process alone, of this name or nearly; it is made."""
+    return str(fresh(Path(path)))
+
+
+def folder_at(path: Path) -> RunFolder:
+    """A run folder of this command."""
+    return RunFolder(path, f"python -m solutions.zoo.framework {RESUME}{shlex.quote(str(path))}")
 
 
 def claimed(composed: DictConfig, hydra: Any) -> tuple[Config, RunFolder]:
@@ -56,7 +72,7 @@ def claimed(composed: DictConfig, hydra: Any) -> tuple[Config, RunFolder]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    folder = RunFolder(Path(hydra.runtime.output_dir))
+    folder = folder_at(Path(hydra.runtime.output_dir))
     if composed.get("resume"):
         return folder.read_config(), folder
     missing = sorted(OmegaConf.missing_keys(composed))
@@ -67,6 +83,6 @@ def claimed(composed: DictConfig, hydra: Any) -> tuple[Config, RunFolder]:
     except OmegaConfBaseException as error:
         raise UserError(str(error).splitlines()[0]) from error
     assert isinstance(plain, dict)
-    config = {str(key): value for key, value in plain.items()}
+    config = {str(key): value for key, value in plain.items() if key not in PLACES}
     folder.claim(config, hydra.overrides.task)
     return config, folder

@@ -20,10 +20,10 @@ def evaluate(
     run: Annotated[Path, typer.Argument(help="The folder of a run, such as runs/2026-01-31_...")],
 ) -> None:
     """Write metrics, scores and plots of a run folder again, from its checkpoint."""
+    from solutions.zoo.framework.command_line import folder_at
     from solutions.zoo.framework.experiment import Experiment
-    from solutions.zoo.framework.run_folder import RunFolder
 
-    folder = RunFolder(run)
+    folder = folder_at(run)
     Experiment.of(folder.read_config()).evaluate(folder, typer.echo)
 
 

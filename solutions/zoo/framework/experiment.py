@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from solutions.errors import UserError
 from solutions.zoo.framework import parts
-from solutions.zoo.framework.calibration import (
-    calibrated,
-    expected_calibration_error,
-    fit_temperature,
-    nll,
-)
+from solutions.zoo.framework.calibration import calibrated, calibration_report, fit_temperature
 from solutions.zoo.framework.data.open_set import OpenSet
-from solutions.zoo.framework.drawing import draw
-from solutions.zoo.framework.evaluation import evaluate
 from solutions.zoo.framework.network import Assembled
+from solutions.zoo.framework.pictures import curves_and_tables, embeddings
 from solutions.zoo.framework.recipe import as_recipe
-from solutions.zoo.framework.results import Results, Scores
-from solutions.zoo.framework.run_folder import Config, RunFolder
+from solutions.zoo.framework.report import lines, metrics_of
+from solutions.zoo.framework.results import Results
 from solutions.zoo.known import split
-from solutions.zoo.method import Method, Seen, Spec
+from solutions.zoo.method import UNKNOWN, Method, Seen, Spec
 from solutions.zoo.outputs import Outputs, outputs_of, wanted
+from solutions.zoo.run_folder import Config, RunFolder
 from solutions.zoo.scores.brightness import Brightness
-from solutions.zoo.training import GradientTraining
+from solutions.zoo.training import Budget, GradientTraining
 
 Say = Callable[[str], object]
+
+# The one budget that adds no epochs to those of the recipe: here they are what somebody asked for.
+BUDGET: Budget = "seed"
 
 
 def run(config: Config, folder: RunFolder, log: logging.Logger) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class Experiment:
         training: The network and how it is trained.
         spec: The same with score and threshold rule, as the zoo has it.
         calibrate: Whether logits are divided by a fitted temperature before they are scored.
+        tsne_images: Of how many test images at most embeddings are drawn; 0 = no such picture.
     """
 
     seed: int
@@ -78,6 +80,7 @@ class Experiment:
     training: GradientTraining
     spec: Spec
     calibrate: bool
+    tsne_images: int
 
     @classmethod
     def of(cls, config: Config) -> Experiment:
@@ -87,9 +90,10 @@ class Experiment:
             UserError: One is not there, or takes no such options.
             DataError: The data is not there or broken.
         """
-        seed = config["seed"]
-        if not isinstance(seed, int) or seed < 0:
-            raise UserError(f"seed has to be a whole number, 0 or above, not {seed!r}")
+        for name in ("seed", "tsne_images"):
+            number = config[name]
+            if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+                raise UserError(f"{name} has to be a whole number, 0 or above, not {number!r}")
         recipe = as_recipe(config["training"])
         score = parts.make(config["score"], "score")
         rule = parts.make(config["threshold"], "threshold")
@@ -102,10 +106,11 @@ class Experiment:
             head = parts.make(config["head"]["build"], "head.build", neck.width, num_classes)
             return Assembled(backbone, neck, head)
 
-        training = GradientTraining("the network", build, objective, {"default": recipe})
+        training = GradientTraining("the network", build, objective, {BUDGET: recipe})
         name = type(score).__name__
         spec = Spec(name, name, "c", training, lambda: score, rule, "", "", "")
-        return cls(seed, data, training, spec, bool(config["calibrate"]))
+        calibrate = bool(config["calibrate"])
+        return cls(config["seed"], data, training, spec, calibrate, config["tsne_images"])
 
     def require_fit(self) -> None:
         """Does nothing where data, network and score fit: better known before than after hours.
@@ -130,7 +135,7 @@ class Experiment:
             UserError: The loss became NaN or infinite.
         """
         train, _ = split(self.data.known, self.seed)
-        return self.training.fit(train, self.seed, "default", on_epoch)
+        return self.training.fit(train, self.seed, BUDGET, on_epoch)
 
     def evaluate(self, folder: RunFolder, say: Say) -> dict[str, Any]:
         """Measure the network of the folder's checkpoint, and write metrics, scores and plots.
@@ -148,14 +153,27 @@ class Experiment:
             "seed": self.seed,
             "training_cpu_s": cpu_s,
             "calibration": calibration,
-            **evaluate(results),
+            **metrics_of(results),
         }
         folder.write_scores(results.arrays())
-        draw(results, folder.plots)
+        for name, png in self.pictures(results, say).items():
+            folder.write_plot(name, png)
         folder.write_metrics(metrics)  # last: where it is, all others are
-        for line in summary(metrics):
+        for line in lines(metrics):
             say(line)
         return metrics
+
+    def pictures(self, results: Results, say: Say) -> dict[str, bytes]:
+        """PNGs by file name; of embeddings where they can be drawn."""
+        drawn = curves_and_tables(results, self.spec.title)
+        if self.tsne_images:
+            try:
+                drawn["embeddings.png"] = embeddings(
+                    results, self.tsne_images, self.seed, self.spec.title
+                )
+            except UserError as error:  # too few images, or all the same: the numbers still stand
+                say(f"embeddings are not drawn: {error}")
+        return drawn
 
     def measure(self, network: nn.Module) -> tuple[Results, dict[str, float]]:
         """Scores of every test image, and what calibration found.
@@ -179,43 +197,25 @@ class Experiment:
         )
         floor = Brightness()
         floor.fit(on_train, train.labels)
-        on_test = seen(self.data.test.images)
-        on_unknown = {name: seen(images) for name, images in self.data.unknowns.items()}
+        test = self.data.test
+        said = {"known": seen(test.images)}
+        said |= {name: seen(images) for name, images in self.data.unknowns.items()}
         results = Results(
-            labels=self.data.test.labels.numpy(),
-            predicted=on_test["logits"].argmax(dim=1).numpy(),
-            known=_array(method.score(on_test)),
-            unknown={name: _array(method.score(each)) for name, each in on_unknown.items()},
+            labels=np.concatenate([test.labels.numpy(), np.full(self.data.num_unknown, UNKNOWN)]),
+            closed_set=_rows(outputs["logits"].argmax(dim=1) for outputs in said.values()),
+            scores=_rows(method.score(outputs).double() for outputs in said.values()),
+            brightness=_rows(floor(outputs).double() for outputs in said.values()),
+            families=np.repeat(list(said), [len(outputs["logits"]) for outputs in said.values()]),
+            embeddings=_rows(outputs["embedding"].flatten(1) for outputs in said.values()),
             threshold=method.threshold,
-            known_floor=_array(floor(on_test)),
-            unknown_floor={name: _array(floor(each)) for name, each in on_unknown.items()},
+            classes=self.data.classes,
         )
-        tested = on_test["logits"] * temperature, self.data.test.labels  # as the network gave them
-        return results, {
-            "temperature": temperature,
-            "heldout_nll_before": nll(raw["logits"], heldout.labels),
-            "heldout_nll_after": nll(raw["logits"], heldout.labels, temperature),
-            "test_ece_before": expected_calibration_error(*tested),
-            "test_ece_after": expected_calibration_error(*tested, temperature),
-        }
+        tested = said["known"]["logits"] * temperature  # as the network gave them
+        return results, calibration_report(
+            temperature, (raw["logits"], heldout.labels), (tested, test.labels)
+        )
 
 
-def summary(metrics: dict[str, Any]) -> list[str]:
-    """What a person wants to see first."""
-    found = metrics["calibration"]
-    return [
-        f"closed-set accuracy {metrics['closed_set_accuracy']:.2%}, temperature "
-        f"{found['temperature']:.3f}, calibration error {found['test_ece_before']:.4f} before and "
-        f"{found['test_ece_after']:.4f} after",
-        f"known {metrics['known_accuracy']:.2%} right, {metrics['known_rejected']:.2%} rejected; "
-        f"total {metrics['total_accuracy']:.2%}",
-        *(
-            f"{name}: {family['unknown_accuracy']:.2%} of {family['images']:,} rejected, AUROC "
-            f"{family['auroc']:.4f} (brightness alone {family['auroc_of_brightness']:.4f})"
-            for name, family in metrics["families"].items()
-        ),
-    ]
-
-
-def _array(scores: Tensor) -> Scores:
-    return scores.double().numpy()
+def _rows(parts: Iterable[Tensor]) -> NDArray[Any]:
+    """Known images and each unknown family, one after the other."""
+    return torch.cat(list(parts)).numpy()

@@ -6,6 +6,8 @@ import difflib
 import re
 from pathlib import Path
 
+from solutions.errors import UserError
+
 CONF = Path(__file__).parent / "conf"
 
 
@@ -20,6 +22,8 @@ def one_line(error: BaseException) -> str:
     """
     from hydra.errors import MissingConfigException
 
+    if isinstance(error.__cause__, UserError):  # of a resolver of ours
+        return str(error.__cause__)
     if isinstance(error, MissingConfigException) and error.options is not None:
         return _unknown_choice(error.missing_cfg_file or "", list(error.options))
     unknown = re.search(r"Could not override '([^']+)'", str(error))

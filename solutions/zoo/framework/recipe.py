@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from solutions.errors import UserError
 from solutions.zoo.training import Recipe
 
+LEAST_STEPS = "least_steps"  # adds epochs in the zoo's tables; here a run has those it names
+
 
 def as_recipe(options: Mapping[str, Any]) -> Recipe:
     """The configuration group `training` as a recipe.
@@ -20,7 +22,7 @@ def as_recipe(options: Mapping[str, Any]) -> Recipe:
     Raises:
         UserError: A field has another name, type or range than a recipe's; names the nearest.
     """
-    kinds = get_type_hints(Recipe)
+    kinds = {name: kind for name, kind in get_type_hints(Recipe).items() if name != LEAST_STEPS}
     for name, value in options.items():
         if name not in kinds:
             raise UserError(f"training has no {name}: {_nearest(name, list(kinds))}")

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from datasets.image_set import UNKNOWN
 from solutions.errors import UserError
 from solutions.zoo.known import Known
 
@@ -30,7 +31,8 @@ class OpenSet:
         classes: What the classes 0 to K - 1 were called in the data.
 
     Raises:
-        UserError: The images differ in size or channels, are not square, or a part is empty.
+        UserError: The images differ in size or channels, are not square, a part is empty, or there
+            are more than ten known classes.
     """
 
     about: str
@@ -45,7 +47,12 @@ class OpenSet:
             raise UserError(f"images have to be square, not {shape[1]} x {shape[2]}")
         if self.known.num_classes < 2:
             raise UserError("there have to be two known classes at least")
-        if not sum(len(images) for images in self.unknowns.values()):
+        if self.known.num_classes > UNKNOWN:
+            raise UserError(
+                f"{self.known.num_classes} known classes: label {UNKNOWN} is unknown, "
+                f"so {UNKNOWN} at most"
+            )
+        if not self.num_unknown:
             raise UserError("there are no unknown images to test on")
         for name, images in {"test": self.test.images, **self.unknowns}.items():
             if images.shape[1:] != shape or not len(images):
@@ -58,6 +65,11 @@ class OpenSet:
     def channels(self) -> int:
         """1 for grey images, 3 for colour."""
         return self.known.images.shape[1]
+
+    @property
+    def num_unknown(self) -> int:
+        """How many unknown images there are, of all families."""
+        return sum(len(images) for images in self.unknowns.values())
 
     @property
     def size(self) -> int:

@@ -17,7 +17,7 @@ from solutions.zoo.framework.command_line import resumed, sweep_first
 
 ROOT = Path(framework.__file__).parents[3]
 README = Path(framework.__file__).with_name("README.md")
-QUICK = ("training=quick", "training.most_images=100")
+QUICK = ("training=quick", "training.most_images=100", "tsne_images=0")
 
 needs_hydra = pytest.mark.skipif(find_spec("hydra") is None, reason="hydra is not installed")
 
@@ -47,11 +47,14 @@ def test_options_of_the_command_line(tmp_path: Path) -> None:
 @needs_hydra
 @pytest.mark.slow
 def test_sweep_resume_and_evaluate(tmp_path: Path) -> None:
-    swept = command(tmp_path, "score=energy,msp", "-m", *QUICK)
-    assert swept.returncode == 0, swept.stderr
+    # The second of three runs fails, and the third is measured all the same.
+    swept = command(tmp_path, "score=energy,unknown_probability,msp", "-m", *QUICK)
+    assert (swept.returncode, swept.stderr.count("\n")) == (2, 1)
+    assert "1 of the sweep's runs failed: run 1: UnknownProbability needs" in swept.stderr
     (dated,) = (tmp_path / "runs").iterdir()
+    assert not (dated / "1" / "metrics.json").exists()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", dated.name)
-    for number, score in enumerate(("energy", "msp")):
+    for number, score in ((0, "energy"), (2, "msp")):
         files = {file.name for file in (dated / str(number)).iterdir()}
         assert {"train.log", "metrics.json", "scores.npz", "checkpoint.safetensors"} <= files
         overrides = (dated / str(number) / "overrides.yaml").read_text(encoding="utf-8")
@@ -81,9 +84,12 @@ def test_sweep_resume_and_evaluate(tmp_path: Path) -> None:
         ("data=own", "data.known is not set"),
         ("seed=[", "no viable alternative"),
         ("training.rate=-1", "training.rate is above 0"),
+        ("runs=file/runs", "cannot be made"),
+        ("hydra.run.dir=file/run", "file"),
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, argument: str, line: str) -> None:
+    (tmp_path / "file").touch()
     failed = command(tmp_path, argument)
     assert failed.returncode == 2
     assert failed.stderr.startswith("error: ")

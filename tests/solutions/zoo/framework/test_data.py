@@ -13,7 +13,8 @@ from datasets.digits import load_digits_test
 from solutions.errors import UserError
 from solutions.zoo.framework.data.digits import PUBLISHED_SPLITS, against_families, six_four
 from solutions.zoo.framework.data.npz import from_npz
-from solutions.zoo.framework.data.open_set import as_images
+from solutions.zoo.framework.data.open_set import OpenSet, as_images
+from solutions.zoo.known import Known
 
 
 @pytest.mark.parametrize("split", [0, 3])
@@ -106,3 +107,10 @@ def test_a_file_of_ones_own() -> None:
 def test_what_a_file_cannot_give(options: dict[str, object], line: str) -> None:
     with pytest.raises((UserError, DataError), match=line):
         from_npz("colours", **options)
+
+
+def test_eleven_known_classes_are_one_too_many() -> None:
+    images, labels = torch.zeros(11, 1, 8, 8), torch.arange(11)
+    known = Known(images, labels)
+    with pytest.raises(UserError, match="11 known classes: label 10 is unknown, so 10 at most"):
+        OpenSet("", known, known, {"other": images}, tuple(range(11)))

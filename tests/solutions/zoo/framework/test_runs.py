@@ -14,16 +14,24 @@ import pytest
 import torch
 
 from solutions.errors import UserError
+from solutions.zoo.framework.command_line import folder_at
 from solutions.zoo.framework.experiment import Experiment, run
 from solutions.zoo.framework.recipe import as_recipe
-from solutions.zoo.framework.run_folder import RunFolder, first_difference
 
 LOG = logging.getLogger("test")
+PICTURES = {
+    "confusion.png",
+    "embeddings.png",
+    "known_unknown.png",
+    "oscr.png",
+    "roc.png",
+    "scores.png",
+}
 Compose = Callable[..., dict[str, Any]]
 
 
 def go(config: dict[str, Any], path: Path) -> dict[str, Any]:
-    folder = RunFolder(path)
+    folder = folder_at(path)
     folder.claim(config, [])
     return run(config, folder, LOG)
 
@@ -31,7 +39,7 @@ def go(config: dict[str, Any], path: Path) -> dict[str, Any]:
 def test_a_run_leaves_everything_and_goes_on(
     tiny: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config, path = tiny(), tmp_path / "run"
+    config, path = tiny("tsne_images=40"), tmp_path / "run"
     metrics = go(config, path)
     assert {file.name for file in path.iterdir()} == {
         "config.yaml",
@@ -41,7 +49,7 @@ def test_a_run_leaves_everything_and_goes_on(
         "scores.npz",
         "plots",
     }
-    assert {file.name for file in (path / "plots").iterdir()} == {"roc.png", "scores.png"}
+    assert {file.name for file in (path / "plots").iterdir()} == PICTURES
     assert json.loads((path / "metrics.json").read_text(encoding="utf-8")) == metrics
     assert metrics["closed_set_accuracy"] > 0.9
     with np.load(path / "scores.npz", allow_pickle=False) as scores:
@@ -57,13 +65,13 @@ def test_a_run_leaves_everything_and_goes_on(
     (path / "metrics.json").unlink()
     assert go(config, path) == metrics
     with pytest.raises(UserError, match=r"another configuration \(seed: 0, not 1\)"):
-        go(tiny("seed=1"), path)
-    assert RunFolder(path).read_config() == config
+        go(tiny("tsne_images=40", "seed=1"), path)
+    assert folder_at(path).read_config() == config
 
     # A checkpoint of another architecture, a broken one, none.
     experiment = Experiment.of(tiny("backbone.widths=[8,8,8]"))
     with pytest.raises(UserError, match=r"of another architecture: backbone\.layers\.0"):
-        experiment.evaluate(RunFolder(path), print)
+        experiment.evaluate(folder_at(path), print)
     content = (path / "checkpoint.safetensors").read_bytes()
     for broken in (b"", content[:100], b"\xff" * 200):
         (path / "checkpoint.safetensors").write_bytes(broken)
@@ -71,8 +79,8 @@ def test_a_run_leaves_everything_and_goes_on(
             go(config, path)
         assert "\n" not in str(failure.value)
     (path / "checkpoint.safetensors").unlink()
-    with pytest.raises(UserError, match="is missing: training was interrupted"):
-        Experiment.of(config).evaluate(RunFolder(path), print)
+    with pytest.raises(UserError, match=r"is missing.*zoo.framework resume=.* starts it again"):
+        Experiment.of(config).evaluate(folder_at(path), print)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +103,18 @@ def test_the_same_seed_gives_the_same_scores(tiny: Compose, tmp_path: Path) -> N
         go(tiny(), tmp_path / name)
     with np.load(tmp_path / "one/scores.npz") as one, np.load(tmp_path / "two/scores.npz") as two:
         assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_epochs_are_those_asked_for(tiny: Compose) -> None:
+    told: list[int] = []
+    Experiment.of(tiny("training.epochs=2")).train(lambda epoch, *_: told.append(epoch))
+    assert told == [1, 2]
+
+
+def test_embeddings_that_cannot_be_drawn_cost_no_numbers(tiny: Compose, tmp_path: Path) -> None:
+    metrics = go(tiny("tsne_images=4", "training.epochs=1"), tmp_path)
+    assert "auroc" in metrics
+    assert {file.name for file in (tmp_path / "plots").iterdir()} == PICTURES - {"embeddings.png"}
 
 
 def test_every_experiment_names_parts_that_are_there(compose: Compose) -> None:
@@ -124,6 +144,8 @@ def test_every_experiment_names_parts_that_are_there(compose: Compose) -> None:
         (("+training.epoch=3",), "training has no epoch: did you mean epochs"),
         (("~training.rate",), "training.rate is not set"),
         (("seed=-1",), "seed has to be"),
+        (("tsne_images=all",), "tsne_images has to be a whole number, 0 or above, not 'all'"),
+        (("+training.least_steps=9",), "training has no least_steps"),
         (("score=unknown_probability",), "UnknownProbability needs unknown_logit"),
         (("+backbone.widht=3",), "'widht'; its options are widths"),
         (("+score.alpha=3",), "it has no options|its options are"),
@@ -148,29 +170,13 @@ def test_a_network_too_deep_for_its_images(tiny: Compose, tmp_path: Path) -> Non
         go(config, tmp_path)
 
 
-def test_a_folder_without_a_run(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is no run folder"):
-        RunFolder(tmp_path).read_config()
-    for content in (b"a: [", b"\xff\xfe\x00", b"- 1\n"):
-        (tmp_path / "config.yaml").write_bytes(content)
-        with pytest.raises(UserError, match=r"config\.yaml"):
-            RunFolder(tmp_path).read_config()
-
-
 def test_a_checkpoint_of_something_else(tiny: Compose, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
     config = tiny()
-    folder = RunFolder(tmp_path)
+    folder = folder_at(tmp_path)
     folder.claim(config, [])
     save_file({"weight": torch.zeros(2)}, folder.checkpoint)
-    with pytest.raises(UserError, match="not written by this framework"):
+    with pytest.raises(UserError, match="not written by a run"):
         run(config, folder, LOG)
     shutil.rmtree(tmp_path)
-
-
-def test_first_difference() -> None:
-    one = {"a": {"b": 1}, "runs": "x"}
-    assert first_difference(one, {"a": {"b": 1}, "runs": "y"}) == ""
-    assert first_difference(one, {"a": {"b": 2}}) == "a.b: 1, not 2"
-    assert first_difference(one, {"a": {}}) == "a.b: 1, not None"

@@ -2,15 +2,16 @@
 
 config.yaml             the whole configuration
 overrides.yaml          what the command line changed
-train.log               what the run said
+train.log               what the run said, where the command keeps a log
 checkpoint.safetensors  the network, once it is trained
-metrics.json            accuracies, AUROC, calibration
+metrics.json            what was measured
 scores.npz              the scores of every test image
-plots/                  ROC curves, a histogram of scores
+plots/                  pictures
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,12 +24,9 @@ from torch import nn
 from datasets.files import write_whole
 from solutions.errors import UserError
 from solutions.files import write_atomically
+from solutions.zoo.checkpoint import load_checkpoint, save_checkpoint
 
-FORMAT = "osr-framework/1"
 Config = dict[str, Any]
-
-# Where a run lies is no part of what it is.
-IGNORED = ("runs", "resume")
 
 
 class RunFolder:
@@ -36,10 +34,12 @@ class RunFolder:
 
     Args:
         path: Of the folder; is made when something is written.
+        again: The command that starts this run again, for messages.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, again: str) -> None:
         self.path = path
+        self.again = again
         self.config = path / "config.yaml"
         self.checkpoint = path / "checkpoint.safetensors"
         self.plots = path / "plots"
@@ -48,10 +48,10 @@ class RunFolder:
         """Write down what is run here.
 
         Raises:
-            UserError: Something else was run here already; says where they differ.
+            UserError: Something else was run here already; says where they differ. Or OmegaConf is
+                not installed.
         """
-        from omegaconf import OmegaConf
-
+        OmegaConf = import_omegaconf().OmegaConf  # noqa: N806  # a class
         if self.config.is_file():
             different = first_difference(self.read_config(), config)
             if different:
@@ -68,29 +68,31 @@ class RunFolder:
         """The configuration that the folder holds.
 
         Raises:
-            UserError: It holds none, or a broken one.
+            UserError: It holds none, or a broken one. Or OmegaConf is not installed.
         """
-        from omegaconf import OmegaConf
-        from omegaconf.errors import OmegaConfBaseException
+        omegaconf = import_omegaconf()
         from yaml import YAMLError
 
         try:
-            read = OmegaConf.to_container(OmegaConf.load(self.config), resolve=True)
+            found = omegaconf.OmegaConf.load(self.config)
+            read = omegaconf.OmegaConf.to_container(found, resolve=True)
         except FileNotFoundError as error:
             raise UserError(f"{self.path} is no run folder: it has no config.yaml") from error
-        except (OSError, UnicodeDecodeError, OmegaConfBaseException, YAMLError) as error:
-            raise UserError(f"{self.config} cannot be read ({_line(error)})") from error
+        except (
+            OSError,
+            UnicodeDecodeError,
+            omegaconf.errors.OmegaConfBaseException,
+            YAMLError,
+        ) as error:
+            said = str(error).partition("\n")[0] or type(error).__name__
+            raise UserError(f"{self.config} cannot be read ({said})") from error
         if not isinstance(read, dict):
             raise UserError(f"{self.config} holds no configuration")
         return {str(key): value for key, value in read.items()}
 
     def save(self, network: nn.Module, cpu_s: float) -> None:
         """Write the checkpoint: weights, and how many CPU seconds they took."""
-        from safetensors.torch import save
-
-        weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-        content = save(weights, metadata={"format": FORMAT, "training_cpu_s": f"{cpu_s:.2f}"})
-        write_whole(self.checkpoint, lambda file: file.write(content))
+        save_checkpoint(self.checkpoint, network, cpu_s)
 
     def load_into(self, network: nn.Module) -> float:
         """Put the checkpoint's weights into a network, and return the CPU seconds they took.
@@ -98,28 +100,7 @@ class RunFolder:
         Raises:
             UserError: There is no checkpoint, it is broken, or of another architecture.
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(self.checkpoint, framework="pt") as file:
-                metadata = file.metadata() or {}
-                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except FileNotFoundError as error:
-            raise UserError(
-                f"{self.checkpoint} is missing: training was interrupted; "
-                f"python -m solutions.zoo.framework resume={self.path} starts it again"
-            ) from error
-        except (SafetensorError, OSError) as error:
-            raise UserError(
-                f"{self.checkpoint} is broken ({_line(error)}): delete it, and "
-                f"python -m solutions.zoo.framework resume={self.path} trains again"
-            ) from error
-        if metadata.get("format") != FORMAT:
-            raise UserError(f"{self.checkpoint} was not written by this framework")
-        _require_fit(self.checkpoint, weights, network)
-        network.load_state_dict(weights)
-        network.eval()
-        return float(metadata["training_cpu_s"])
+        return load_checkpoint(self.checkpoint, network, self.again)
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write metrics.json."""
@@ -137,31 +118,49 @@ class RunFolder:
         write_whole(self.path / "scores.npz", lambda file: np.savez_compressed(file, **named))
 
 
+def fresh(path: Path) -> Path:
+    """Make a folder that is nobody else's, of this name or with -2, -3, … after it.
+
+    Two runs that start in the same second have the same name, and only one of them makes it.
+
+    Raises:
+        UserError: No folder can be made there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            place = path if number == 1 else path.with_name(f"{path.name}-{number}")
+            try:
+                place.mkdir()
+            except FileExistsError:
+                continue
+            return place
+    except OSError as error:
+        raise UserError(f"{path} cannot be made ({error.strerror}): name another") from error
+    raise AssertionError  # numbers do not end
+
+
+def import_omegaconf() -> Any:
+    """The module omegaconf, which is no part of a plain installation.
+
+    Raises:
+        UserError: It is not installed.
+    """
+    try:
+        import omegaconf
+    except ImportError as error:
+        raise UserError(
+            f"run folders need OmegaConf ({error}): pip install 'open-set-lab[zoo]'"
+        ) from error
+    return omegaconf
+
+
 def first_difference(one: Any, other: Any, where: str = "") -> str:
     """Where two configurations differ first, as `path: value, not value`; empty where nowhere."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in sorted({*one, *other}, key=str):
-            if not where and key in IGNORED:
-                continue
             found = first_difference(one.get(key), other.get(key), f"{where}.{key}".lstrip("."))
             if found:
                 return found
         return ""
     return "" if one == other else f"{where}: {one}, not {other}"
-
-
-def _require_fit(path: Path, weights: Mapping[str, Any], network: nn.Module) -> None:
-    """Does nothing where the weights are those of this architecture."""
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    there = {name: tuple(value.shape) for name, value in weights.items()}
-    for name in sorted({*wanted, *there}):
-        if wanted.get(name) != there.get(name):
-            raise UserError(
-                f"{path} is of another architecture: {name} is {there.get(name, 'not there')}, "
-                f"and the configuration's network has {wanted.get(name, 'none')}"
-            )
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
