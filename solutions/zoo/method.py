@@ -52,8 +52,10 @@ class Spec:
         training: The network and how it is trained. Methods that name the same one share it.
         score: Makes an unfitted score.
         rule: From scores to the threshold.
-        threshold_on: Whose scores the rule is given: held-out images, or the training images
-            themselves, as some systems have it.
+        threshold_on: Whose scores the rule is given: held-out images, or ten thousand of the
+            training images themselves, as some systems have it.
+        files: Where to read about it, from the folder `zoo/`; by default where the score and the
+            network are defined.
         idea: At most five lines on what it does and why that should work.
         formula: The score, in one line.
         source: Paper and equation, or whose system it is.
@@ -69,6 +71,7 @@ class Spec:
     formula: str
     source: str
     threshold_on: Literal["heldout", "train"] = "heldout"
+    files: tuple[str, ...] = ()
 
     @property
     def is_fitted_to_training_images(self) -> bool:
@@ -118,8 +121,8 @@ class Method:
     Args:
         spec: Which.
         seed: Of the split, the weights and the order of images.
-        budget: "default" is the fast recipe, "seed" the recipe as its authors wrote it, "quick" a
-            recipe for tests.
+        budget: "default" is the fast recipe; "seed" the recorded one, as far as there is a record
+            (else the fast one); "quick" one for tests.
 
     Attributes:
         network: The trained network, once fitted.
@@ -162,12 +165,15 @@ class Method:
         self.network = network
         wanted(train.outputs, self._score.needs, self.spec.name)
         self._score.fit(train.outputs, train.labels)
-        basis = heldout if self.spec.threshold_on == "heldout" else train
-        self.threshold = self.spec.rule.threshold(self.score(basis.outputs).double().numpy())
+        if self.spec.threshold_on == "heldout":
+            basis = heldout.outputs
+        else:
+            basis = {name: value[:ENOUGH] for name, value in train.outputs.items()}
+        self.threshold = self.spec.rule.threshold(self.score(basis).double().numpy())
         return self
 
     def score(self, outputs: Outputs) -> Tensor:
-        """Scores, float32 (N,), of images that the network has been shown already.
+        """Scores, float (N,), of images that the network has been shown already.
 
         Raises:
             UserError: A score is NaN or infinite.

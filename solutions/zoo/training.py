@@ -15,7 +15,7 @@ from solutions.zoo.known import Known
 
 Budget = Literal["default", "seed", "quick"]
 # Epochs are counted for tens of thousands of images; of fewer there are more, up to so many steps.
-LEAST_STEPS: dict[Budget, int] = {"default": 300, "quick": 60}
+LEAST_STEPS: dict[Budget, int] = {"default": 300, "seed": 0, "quick": 60}
 
 # network, images (B, C, H, W), labels (B,), generator -> loss, 0-dim
 Objective = Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor]
@@ -97,8 +97,10 @@ class GradientTraining:
         Raises:
             UserError: The loss became NaN or infinite.
         """
-        recipe = self.recipes.get(budget) or self.recipes["default"]
-        recipe = replace(recipe, least_steps=LEAST_STEPS.get(budget, 0))
+        taken: Budget = budget if budget in self.recipes else "default"
+        recipe = replace(self.recipes[taken], least_steps=LEAST_STEPS[budget])
+        if taken != budget:
+            recipe = replace(recipe, least_steps=LEAST_STEPS["default"])
         with torch.random.fork_rng(devices=[]):  # weights and dropout draw from the global stream
             torch.manual_seed(seed)
             network = self.build(known.num_classes)

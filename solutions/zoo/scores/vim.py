@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from solutions.errors import UserError
 from solutions.zoo.outputs import Outputs
 from solutions.zoo.scores.energy import energy
 
@@ -38,6 +39,9 @@ def fit_subspace(embedding: Tensor, logits: Tensor) -> Subspace:
     Args:
         embedding: (N, D).
         logits: (N, K).
+
+    Raises:
+        UserError: The highest logits are negative on average.
     """
     embedding, logits = embedding.double(), logits.double()
     ones = torch.ones(len(embedding), 1, dtype=torch.float64)
@@ -47,8 +51,14 @@ def fit_subspace(embedding: Tensor, logits: Tensor) -> Subspace:
     centred = embedding - origin
     _, vectors = torch.linalg.eigh(centred.T @ centred / len(centred))  # ascending
     residual = vectors[:, : embedding.shape[1] - embedding.shape[1] // 2]
+    highest = logits.amax(dim=1).mean()
+    if highest <= 0:
+        raise UserError(
+            "ViM scales residuals by the mean highest logit of training images, which is "
+            f"{float(highest):.3g} here and would turn the score around: train for longer"
+        )
     lengths = (centred @ residual).norm(dim=1)
-    alpha = logits.amax(dim=1).mean() / lengths.mean().clamp(min=torch.finfo(torch.float64).tiny)
+    alpha = highest / lengths.mean().clamp(min=torch.finfo(torch.float64).tiny)
     return Subspace(origin, residual, float(alpha))
 
 

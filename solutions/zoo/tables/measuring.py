@@ -70,14 +70,14 @@ def measure(
     wall, cpu = time.perf_counter(), time.process_time()
     try:
         network = specs[0].training.fit(train, seed, budget)
+        spent = {
+            "train_wall_s": round(time.perf_counter() - wall, 2),
+            "train_cpu_s": round(time.process_time() - cpu, 2),
+        }
+        seen = seen_by(network, specs, train, heldout)
+        tested = tested_by(network, problem)
     except UserError as error:
         return [], [f"{where}: {specs[0].training.name}: {error}"]
-    spent = {
-        "train_wall_s": round(time.perf_counter() - wall, 2),
-        "train_cpu_s": round(time.process_time() - cpu, 2),
-    }
-    seen = seen_by(network, specs, train, heldout)
-    tested = tested_by(network, problem)
     cells, failures = [], []
     for spec in specs:
         began = time.process_time()

@@ -141,7 +141,12 @@ def run_job(job: Job) -> Measured:
 
     torch.set_num_threads(1)
     problem = _problem(job.problem, job.budget == "quick")
-    cells, failures = measure(problem, [find(name) for name in job.methods], job.seed, job.budget)
+    specs = [find(name) for name in job.methods]
+    try:
+        cells, failures = measure(problem, specs, job.seed, job.budget)
+    except Exception as error:  # a bug in one method must not cost the hours of all others
+        where = f"{job.problem}, seed {job.seed}: {', '.join(job.methods)}"
+        return Measured(job, [], [f"{where}: {type(error).__name__}: {error}"])
     return Measured(job, cells, failures)
 
 

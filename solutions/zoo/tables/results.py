@@ -35,8 +35,6 @@ class Results:
         self.problem = problem
         document = _read(self.path) if self.path.exists() else {}
         self.cells: list[Cell] = document.get("cells", [])
-        self.machine: dict[str, Any] = document.get("machine", {})
-        self.measured_at: str = document.get("measured_at", "")
 
     def has(self, spec: Spec, seed: int, budget: Budget) -> bool:
         """Whether there is a cell for this, measured with the method as it is now."""
@@ -48,8 +46,12 @@ class Results:
         )
 
     def add(self, cells: Iterable[Cell]) -> None:
-        """Put cells in, in place of older ones of the same method, seed and budget; write."""
-        new = {_key(cell): cell for cell in cells}
+        """Put cells in, in place of older ones of the same method, seed and budget; write.
+
+        Each is stamped with the day and the machine, for cells of several may stand in one file.
+        """
+        stamp = {"measured_at": datetime.date.today().isoformat(), "machine": machine()}
+        new = {_key(cell): {**cell, **stamp} for cell in cells}
         self.cells = [cell for cell in self.cells if _key(cell) not in new] + list(new.values())
         self.cells.sort(key=_key)
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,13 +59,16 @@ class Results:
             "schema": SCHEMA,
             "problem": self.problem,
             "command": "python -m solutions zoo reproduce",
-            "measured_at": datetime.date.today().isoformat(),
-            "machine": machine(),
         }
         text = json.dumps(header, indent=1).removesuffix("\n}")
         lines = ",\n".join(json.dumps(cell, allow_nan=False) for cell in self.cells)
         whole = f'{text},\n "cells": [\n{lines}\n ]\n}}\n'  # a cell a line: a diff shows which
         write_whole(self.path, lambda file: file.write(whole.encode()))
+
+    def stale(self, spec: Spec, budget: Budget = "default") -> bool:
+        """Whether a cell of the method was measured with other code or settings than today's."""
+        now = fingerprint(spec, budget)
+        return any(cell["fingerprint"] != now for cell in self.of(spec.name, budget))
 
     def of(self, method: str, budget: Budget = "default") -> list[Cell]:
         """The cells of one method, a seed each."""
