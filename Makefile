@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness soak results clean
+.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness soak results zoo clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -71,6 +71,7 @@ lint: $(VENV)/.dev ## check style, types, and that the stubs are up to date
 	@$(BIN)/python -m ruff format --check
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m solutions stubs --check
+	@$(BIN)/python -m solutions zoo tables --check
 
 bench: $(VENV)/.dev ## measure time and memory
 	@$(BIN)/python -m tests.benchmarks
@@ -86,6 +87,9 @@ soak: $(VENV)/.dev ## every fault, and a million cases of fuzzing (about 15 minu
 
 results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)
 	@$(BIN)/python -m solutions results
+
+zoo: $(VENV)/.dev ## measure every method of the zoo again, what is missing or stale (hours)
+	@$(BIN)/python -m solutions zoo reproduce
 
 clean: ## remove what make has set up
 	rm -rf $(VENV)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shlex
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 import typer
 from rich.console import Console
@@ -181,8 +182,18 @@ def tables(
 
 
 def _render() -> None:
+    from datasets.files import write_whole
     from solutions.files import shown, write_atomically
+    from solutions.measure import RESULTS
+    from solutions.zoo.tables.pictures import pictures
     from solutions.zoo.tables.readme import README, rendered
+    from solutions.zoo.tables.results import Results
 
     write_atomically(README, rendered())
+    for name, png in pictures(Results("mnist")).items():
+        write_whole(RESULTS / name, partial(_write, png))
     typer.echo(f"written  {shown(README)}")
+
+
+def _write(png: bytes, file: BinaryIO) -> None:
+    file.write(png)

@@ -45,7 +45,8 @@ def assignment_loss(
     drawn = jittered(images, recipe.autoencoder_jitter, generator)
     logits, embedding = network.classifier(torch.cat([images[:half], moved]))
     reconstruction, _ = network.autoencoder(drawn)
-    contrast = contrastive_loss(embedding, labels) / embedding.shape[1]
+    # In float32: distances have no bfloat16 kernel, and small ones would drown in its rounding.
+    contrast = contrastive_loss(embedding.float(), labels) / embedding.shape[1]
     loss: Tensor = (
         F.cross_entropy(logits, labels)
         + F.mse_loss(reconstruction, drawn)

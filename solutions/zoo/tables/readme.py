@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from solutions.errors import UserError
 from solutions.measure import RESULTS
 from solutions.zoo.catalogue import all_methods
 from solutions.zoo.method import Spec
@@ -44,6 +45,9 @@ def rendered(folder: Path = RESULTS) -> str:
 
     Args:
         folder: Where the results are.
+
+    Raises:
+        UserError: There are none on MNIST yet, or a file holds something else.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -55,6 +59,8 @@ def rendered(folder: Path = RESULTS) -> str:
     specs = list(all_methods().values())
     results = {name: Results(name, folder) for name in problem_names()}
     mnist, digits = results["mnist"], results["digits"]
+    if not mnist.cells:
+        raise UserError(f"{mnist.path}: no results yet; python -m solutions zoo reproduce")
     splits = [result for name, result in results.items() if name.startswith("split-")]
     return environment.get_template("readme.md.j2").render(
         accuracy=_accuracies(specs, mnist, published("accuracy")),
@@ -68,10 +74,21 @@ def rendered(folder: Path = RESULTS) -> str:
         crosr=_crosr(specs, mnist),
         splits=_splits(specs, splits),
         rejection=_rejection(specs, mnist),
+        seeds=_seeds(mnist),
+        digits_seeds=_seeds(digits),
         pages=[page(spec) for spec in specs],
         machine=mnist.machine,
         measured_at=mnist.measured_at,
     )
+
+
+def _seeds(results: Results) -> str:
+    """How many seeds stand behind the numbers, in words."""
+    counts = {len(results.of(cell["method"])) for cell in results.cells}
+    if not counts:
+        return "not measured yet"
+    few, many = min(counts), max(counts)
+    return f"{many} seed{'s' if many > 1 else ''}" if few == many else f"{few} to {many} seeds"
 
 
 def _measured(specs: Sequence[Spec], results: Results) -> list[tuple[Spec, list[Cell]]]:

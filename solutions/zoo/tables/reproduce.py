@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -113,13 +114,18 @@ def _finished(jobs: Sequence[Job], processes: int) -> Iterator[Measured]:
     # A thread a process: two that share the cores would wait for each other at every operation.
     os.environ["OMP_NUM_THREADS"] = "1"
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, context, _end_at_an_interrupt) as pool:
         waiting = [pool.submit(run_job, job) for job in jobs]
         try:
             for future in as_completed(waiting):
                 yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_at_an_interrupt() -> None:
+    """A process that raised at Ctrl-C would only go on with the next job in its queue."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_job(job: Job) -> Measured:

@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 from solutions.errors import UserError
+from solutions.zoo import method as method_module
 from solutions.zoo.catalogue import all_methods, find
-from solutions.zoo.method import Method, decide
+from solutions.zoo.known import split
+from solutions.zoo.method import Method, decide, seen_by
 from solutions.zoo.networks.small import SmallClassifier
 from solutions.zoo.objectives import cross_entropy
 from solutions.zoo.rules import Conformal
@@ -103,6 +105,21 @@ def test_the_threshold_can_be_of_the_training_images():
     of_heldout = tiny("energy").fit(bars())
     of_training = tiny("energy", threshold_on="train").fit(bars())
     assert of_heldout.threshold != of_training.threshold
+
+
+def test_no_more_training_images_are_looked_at_than_needed(monkeypatch):
+    monkeypatch.setattr(method_module, "ENOUGH", 20)
+    train, heldout = split(bars(), 0)
+    network = TINY.fit(train, 0, "quick")
+
+    def looked_at(*specs) -> int:
+        return len(seen_by(network, specs, train, heldout)[0].labels)
+
+    neither = find("energy")
+    of_training = dataclasses.replace(neither, threshold_on="train")
+    assert looked_at(neither) == len(heldout)
+    assert looked_at(neither, of_training) == 20
+    assert looked_at(of_training, find("vim")) == len(train)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():
