@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from solutions.cli import app
 from solutions.errors import UserError
 from solutions.zoo.catalogue import find
-from solutions.zoo.framework.run_folder import RunFolder
+from solutions.zoo.run_folder import RunFolder
 from solutions.zoo.running import run
 from solutions.zoo.tables.problems import Problem
 
@@ -29,7 +29,7 @@ def problem() -> Problem:
 @pytest.mark.slow  # draws eight pictures, a t-SNE among them
 def test_a_run_leaves_everything_that_is_promised(problem, tmp_path):
     said: list[str] = []
-    folder = RunFolder(tmp_path / "run")
+    folder = RunFolder(tmp_path / "run", "again")
     metrics = run(find("assignment"), problem, 0, "quick", folder, said.append)
     written = {str(p.relative_to(folder.path)) for p in folder.path.rglob("*") if p.is_file()}
     plots = "roc oscr scores confusion known_unknown training embeddings reconstructions"
@@ -45,7 +45,7 @@ def test_a_run_leaves_everything_that_is_promised(problem, tmp_path):
 
 
 def test_a_folder_of_another_run_is_left_alone(problem, tmp_path):
-    folder = RunFolder(tmp_path / "run")
+    folder = RunFolder(tmp_path / "run", "again")
     folder.claim({"method": "vim", "problem": "bars", "seed": 0, "budget": "quick"}, [])
     with pytest.raises(UserError, match="another configuration"):
         run(find("energy"), problem, 0, "quick", folder, print)

@@ -33,8 +33,8 @@ def resnet(
         pretrained: Start from published weights.
         widths: Channels of the four stages, instead of 64, 128, 256, 512.
         pool: Keep the max pooling of the stem. It was made for images of 224 pixels; without it an
-            image of 28 enters the first stage at 14 x 14, not 7 x 7, and training takes twice as
-            long.
+            image of 28 enters the first stage at 14 x 14, not 7 x 7, and training takes nearly
+            twice as long.
         options: More arguments of timm's own constructor.
 
     Raises:
