@@ -104,9 +104,10 @@ def run(
         f"known {summary['known_accuracy']:.2%} right, {summary['known_rejection']:.2%} rejected"
     )
     for family, numbers in summary["families"].items():
+        reversed_sign = " (below .5: known images look the less known)" * (numbers["auroc"] < 0.5)
         typer.echo(
             f"{family}: {numbers['unknown_accuracy']:.2%} of {numbers['images']:,} rejected, "
-            f"AUROC {numbers['auroc']:.4f}"
+            f"AUROC {numbers['auroc']:.4f}{reversed_sign}"
         )
     typer.echo(f"written  {folder.path}")
 
@@ -116,9 +117,11 @@ def reproduce(
     quick: Annotated[
         bool, typer.Option("--quick", help="A look at everything in minutes, into build/zoo.")
     ] = False,
-    problem: Annotated[Wanted, typer.Option(help="Which tables.")] = Wanted.all,
+    problem: Annotated[Wanted, typer.Option("--data", help="Which tables.")] = Wanted.all,
     method: Methods = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds a method.")] = 5,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="How many seeds a method; a split is measured once.")
+    ] = 5,
     budget: Annotated[Budget, typer.Option(help="How much training.")] = Budget.default,
     jobs: Annotated[int | None, typer.Option(min=1, help="Networks at a time.")] = None,
     out: Folder = None,
@@ -151,18 +154,25 @@ def reproduce(
 
         def show(measured: Measured) -> None:
             progress.advance(bar)
-            job = measured.job
-            seconds = f"{measured.cells[0]['train_cpu_s']:.0f} CPU s to train; "
-            names = ", ".join(cell["method"] for cell in measured.cells)
-            line = f"{job.problem}, seed {job.seed}: {seconds if names else ''}{names or 'nothing'}"
+            job, cells = measured.job, measured.cells
+            names = ", ".join(cell["method"] for cell in cells) or "nothing"
+            spent = f"{cells[0]['train_cpu_s']:.0f} CPU s to train; " if cells else ""
+            line = f"{job.problem}, seed {job.seed}: {spent}{names}"
             progress.console.print(line, highlight=False)
+            for cell in cells:
+                families = cell["summary"]["families"]
+                below = [name for name, numbers in families.items() if numbers["auroc"] < 0.5]
+                if below:
+                    line = f"  {cell['method']}: AUROC below .5 on {', '.join(below)}"
+                    progress.console.print(line, highlight=False)
 
         failures = run_all(work, processes, folder, show)
     typer.echo(f"{len(work)} networks trained; results in {folder}")
+    _render(folder, kind)
     for failure in failures:
         typer.echo(f"not measured: {failure}", err=True)
-    if folder == RESULTS and kind == "default":
-        _render()
+    if failures:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -175,13 +185,16 @@ def tables(
     from solutions.zoo.tables.readme import README, rendered
 
     if not check:
-        _render()
+        from solutions.measure import RESULTS
+
+        _render(RESULTS, "default")
     elif rendered() != README.read_text(encoding="utf-8"):
         typer.echo(f"{README} is out of date: python -m solutions zoo tables")
         raise typer.Exit(1)
 
 
-def _render() -> None:
+def _render(folder: Path, budget: Literal["default", "seed", "quick"]) -> None:
+    """Write the page: the committed one from the committed results, others beside theirs."""
     from datasets.files import write_whole
     from solutions.files import shown, write_atomically
     from solutions.measure import RESULTS
@@ -189,10 +202,13 @@ def _render() -> None:
     from solutions.zoo.tables.readme import README, rendered
     from solutions.zoo.tables.results import Results
 
-    write_atomically(README, rendered())
-    for name, png in pictures(Results("mnist")).items():
-        write_whole(RESULTS / name, partial(_write, png))
-    typer.echo(f"written  {shown(README)}")
+    committed = folder == RESULTS and budget == "default"
+    page = README if committed else folder / f"tables-{budget}.md"
+    write_atomically(page, rendered(folder, budget))
+    if committed:
+        for name, png in pictures(Results("mnist").only(budget)).items():
+            write_whole(RESULTS / name, partial(_write, png))
+    typer.echo(f"written  {shown(page)}")
 
 
 def _write(png: bytes, file: BinaryIO) -> None:

@@ -54,6 +54,7 @@ class Spec:
         rule: From scores to the threshold.
         threshold_on: Whose scores the rule is given: held-out images, or ten thousand of the
             training images themselves, as some systems have it.
+        sees_synthetic_unknowns: Whether training shows it images made to stand for unknown ones.
         files: Where to read about it, from the folder `zoo/`; by default where the score and the
             network are defined.
         idea: At most five lines on what it does and why that should work.
@@ -71,6 +72,7 @@ class Spec:
     formula: str
     source: str
     threshold_on: Literal["heldout", "train"] = "heldout"
+    sees_synthetic_unknowns: bool = False
     files: tuple[str, ...] = ()
 
     @property

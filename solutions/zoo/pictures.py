@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,20 +22,34 @@ POINTS = 1000  # of the t-SNE: more take minutes
 
 @dataclass
 class Taught:
-    """What happened over a training, an epoch each.
+    """What happened over a training: a series for each network that was trained.
 
     Attributes:
-        losses: Mean loss.
-        accuracies: Closed-set accuracy on held-out images, NaN where there are no logits.
+        losses: Mean loss of each epoch, by the network's name.
+        accuracies: Closed-set accuracy on held-out images; only of networks that classify.
     """
 
-    losses: list[float] = field(default_factory=list)
-    accuracies: list[float] = field(default_factory=list)
+    losses: dict[str, list[float]] = field(default_factory=dict)
+    accuracies: dict[str, list[float]] = field(default_factory=dict)
 
-    def add(self, loss: float, accuracy: float) -> None:
-        """Note an epoch."""
-        self.losses.append(loss)
-        self.accuracies.append(accuracy)
+    def add(self, epoch: int, loss: float, accuracy: float | None) -> None:
+        """Note an epoch; the first one begins another network."""
+        if epoch == 1:
+            self.losses[f"network {len(self.losses) + 1}"] = []
+        name = list(self.losses)[-1]
+        self.losses[name].append(loss)
+        if accuracy is not None:
+            self.accuracies.setdefault(name, []).append(accuracy)
+
+    def drawn(self, title: str) -> bytes:
+        """The picture of it; networks that were trained for fewer epochs end earlier."""
+        most = max(map(len, self.losses.values()))
+
+        def filled(series: dict[str, list[float]]) -> dict[str, list[float]]:
+            return {name: [*s, *[math.nan] * (most - len(s))] for name, s in series.items()}
+
+        epochs = range(1, most + 1)
+        return plot_training(epochs, filled(self.accuracies), filled(self.losses), title)
 
 
 def pictures(method: Method, problem: Problem, tested: Tested, taught: Taught) -> dict[str, bytes]:
@@ -52,10 +67,7 @@ def pictures(method: Method, problem: Problem, tested: Tested, taught: Taught) -
     title = f"{method.spec.title} on {problem.name}"
     drawn = _curves_and_tables(method, problem, tested, title)
     if taught.losses:
-        epochs = range(1, len(taught.losses) + 1)
-        drawn["training.png"] = plot_training(
-            epochs, {"closed set, held out": taught.accuracies}, {"loss": taught.losses}, title
-        )
+        drawn["training.png"] = taught.drawn(title)
     if "embedding" in tested.known:
         drawn["embeddings.png"] = _embeddings(problem, tested, title)
     if "reconstruction" in tested.known:

@@ -27,7 +27,7 @@ class Watch:
     """Measures closed-set accuracy after each epoch.
 
     Attributes:
-        known: Held-out images; of another seed's choice than the threshold's would be no use.
+        known: Held-out images. Nothing is chosen by them.
         say: Is told of each epoch in a line.
         taught: Epochs, losses and accuracies so far.
     """
@@ -39,11 +39,12 @@ class Watch:
     def __call__(self, epoch: int, loss: float, network: nn.Module) -> None:
         """After an epoch."""
         logits = outputs_of(network, self.known.images).get("logits")
-        right = float("nan")
+        line, right = f"epoch {epoch}: loss {loss:.4f}", None
         if logits is not None:
             right = float((logits.argmax(dim=1) == self.known.labels).double().mean())
-        self.taught.add(loss, right)
-        self.say(f"epoch {epoch}: loss {loss:.4f}, closed-set accuracy {right:.2%} on held-out")
+            line += f", closed-set accuracy {right:.2%} on held-out images"
+        self.taught.add(epoch, loss, right)
+        self.say(line)
 
 
 def run(

@@ -98,9 +98,7 @@ class GradientTraining:
             UserError: The loss became NaN or infinite.
         """
         taken: Budget = budget if budget in self.recipes else "default"
-        recipe = replace(self.recipes[taken], least_steps=LEAST_STEPS[budget])
-        if taken != budget:
-            recipe = replace(recipe, least_steps=LEAST_STEPS["default"])
+        recipe = replace(self.recipes[taken], least_steps=LEAST_STEPS[taken])
         with torch.random.fork_rng(devices=[]):  # weights and dropout draw from the global stream
             torch.manual_seed(seed)
             network = self.build(known.num_classes)

@@ -26,12 +26,22 @@ from solutions.zoo.systems import b_trainings as trainings
 
 ERROR = "s = mean over pixels of (x - x̂)², + 4 where the unknown class has the highest logit"
 
+SCORE = "scores/error_or_unknown.py"
+ON_CODE = ("networks/attempts/autoencoder.py", "networks/attempts/on_code.py", SCORE)
+APART = ("networks/attempts/autoencoder.py", "networks/attempts/classifiers.py", SCORE)
+PLAIN = ("networks/attempts/plain.py", "networks/attempts/classifiers.py", SCORE)
+
 attempt = partial(Spec, system="b", score=ErrorOrUnknown, formula=ERROR)
 adaptive = partial(attempt, rule=MeanStd(3.0), threshold_on="train")
 
 METHODS = (
     attempt(
         name="b1",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 1: code of 150",
         training=trainings.ATTEMPT_1,
         rule=Fixed(0.25),
@@ -41,6 +51,11 @@ METHODS = (
     ),
     attempt(
         name="b1_small_15",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 1: code of 32, threshold .15",
         training=trainings.ATTEMPT_1_SMALL,
         rule=Fixed(0.15),
@@ -49,6 +64,11 @@ METHODS = (
     ),
     attempt(
         name="b1_small_20",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 1: code of 32, threshold .2",
         training=trainings.ATTEMPT_1_SMALL,
         rule=Fixed(0.2),
@@ -58,6 +78,11 @@ METHODS = (
     ),
     attempt(
         name="b2",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 2: + contrastive",
         training=trainings.ATTEMPT_2,
         rule=Fixed(0.15),
@@ -67,6 +92,11 @@ METHODS = (
     ),
     attempt(
         name="b2_divided",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 2: + contrastive ÷ half the code",
         training=trainings.ATTEMPT_2_DIVIDED,
         rule=Fixed(0.15),
@@ -76,6 +106,11 @@ METHODS = (
     ),
     attempt(
         name="b3_skips",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 3: skips in the decoder",
         training=trainings.ATTEMPT_3_SKIPS,
         rule=Fixed(0.005),
@@ -85,6 +120,11 @@ METHODS = (
     ),
     attempt(
         name="b3_both_skips",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/on_code.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 3: skips in decoder and classifier",
         training=trainings.ATTEMPT_3_BOTH,
         rule=Fixed(0.005),
@@ -94,6 +134,11 @@ METHODS = (
     ),
     attempt(
         name="b3_cnn",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/classifiers.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 3: classifier apart",
         training=trainings.ATTEMPT_3_CNN,
         rule=Fixed(0.015),
@@ -103,6 +148,11 @@ METHODS = (
     ),
     adaptive(
         name="b4",
+        files=(
+            "networks/attempts/autoencoder.py",
+            "networks/attempts/classifiers.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 4: adaptive threshold, augmentation",
         training=trainings.ATTEMPT_4,
         idea="The threshold comes from the errors of the training images: mean + 3 standard "
@@ -112,6 +162,11 @@ METHODS = (
     ),
     adaptive(
         name="b5",
+        files=(
+            "networks/attempts/plain.py",
+            "networks/attempts/classifiers.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, attempt 5: plain autoencoder",
         training=trainings.ATTEMPT_5,
         idea="A smaller autoencoder without skip connections redraws unknown images worse. Only "
@@ -121,6 +176,11 @@ METHODS = (
     ),
     adaptive(
         name="b_final",
+        files=(
+            "networks/attempts/plain.py",
+            "networks/attempts/classifiers.py",
+            "scores/error_or_unknown.py",
+        ),
         title="b, final model",
         training=trainings.FINAL,
         idea="Attempt 5 with a classifier of six convolutions, half of whose every batch is moved, "
@@ -130,6 +190,7 @@ METHODS = (
     ),
     Spec(
         name="b_baseline",
+        files=("networks/attempts/classifiers.py", "scores/msp.py"),
         title="b, baseline",
         system="b",
         training=trainings.BASELINE,

@@ -116,8 +116,8 @@ METHODS = (
         score=partial(ReconstructionError, by_ink=True),
         rule=MeanStd(3),
         idea="The reference solution's two networks and its threshold, trained by the zoo's loop: "
-        "what a student's five stubs can reach. An autoencoder redraws digits well and other "
-        "images badly; dividing by the ink makes thin and bold digits comparable.",
+        "MNIST's recipe whatever the data. An autoencoder redraws digits well and other images "
+        "badly; dividing by the ink makes thin and bold digits comparable.",
         formula="s = mean (x - x̂)² / (ink + .05), ink = mean of (x + 1) / 2",
         source="assignment/README.md, task 4; after system b",
     ),
@@ -148,6 +148,8 @@ METHODS = (
     ),
     Spec(
         name="k_plus_1_outliers",
+        sees_synthetic_unknowns=True,
+        files=("combined/network.py", "combined/training.py", "outliers/mixture.py"),
         title="K + 1 classes, synthesised outliers",
         system="beyond",
         training=COMBINED,
@@ -163,6 +165,8 @@ METHODS = (
     *(
         Spec(
             name=name,
+            sees_synthetic_unknowns=True,
+            files=("combined/detector.py", "combined/training.py", "outliers/mixture.py"),
             title=f"combined detector, α = {alpha:.2%}",
             system="beyond",
             training=COMBINED,
@@ -170,7 +174,8 @@ METHODS = (
             rule=Conformal(alpha),
             idea="The unknown logit sees what is near to digits; distances from known digits, of "
             "the embedding, of feature maps and of pixels, see what is far. Each is standardised "
-            "on known digits kept from the training, then they are added. " + purpose,
+            "on known digits kept from the training, then they are added; z_5 was sought after a "
+            "first look at Fashion-MNIST's test images. " + purpose,
             formula="s = 3 z_1 + z_2 + z_3 + z_4 + 10 max(0, z_5 - 3), z standardised: unknown "
             "logit, log Mahalanobis of embedding and late map, log of the distance to the third "
             "nearest digit, log Mahalanobis of an early map",

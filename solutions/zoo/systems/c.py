@@ -75,6 +75,7 @@ K_PLUS_1 = GradientTraining(
 METHODS = (
     Spec(
         name="resnet_energy",
+        files=("scores/energy.py", "framework/backbones/resnet.py"),
         title="energy, ResNet",
         system="c",
         training=RESNET,
@@ -88,6 +89,7 @@ METHODS = (
     ),
     Spec(
         name="resnet_max_logit",
+        files=("scores/max_logit.py", "framework/backbones/resnet.py"),
         title="max logit, ResNet",
         system="c",
         training=RESNET,
@@ -101,6 +103,7 @@ METHODS = (
     ),
     Spec(
         name="resnet_msp",
+        files=("scores/msp.py", "framework/backbones/resnet.py"),
         title="max softmax, ResNet",
         system="c",
         training=RESNET,
@@ -114,6 +117,7 @@ METHODS = (
     ),
     Spec(
         name="resnet_openmax_simplified",
+        files=("scores/mav_distance.py", "framework/backbones/resnet.py"),
         title="distance to mean activation, ResNet",
         system="c",
         training=RESNET,
@@ -126,6 +130,8 @@ METHODS = (
     ),
     Spec(
         name="k_plus_1",
+        sees_synthetic_unknowns=True,
+        files=("framework/heads.py", "framework/synthetic.py", "scores/unknown_probability.py"),
         title="K + 1 softmax, ResNet",
         system="c",
         training=K_PLUS_1,

@@ -45,6 +45,7 @@ LATENTS = ("logits", "z1", "z2", "z3")
 METHODS = (
     Spec(
         name="openmax",
+        files=("scores/openmax.py", "scores/weibull.py", "networks/small.py"),
         title="softmax + OpenMax",
         system="d",
         training=SMALL,
@@ -59,6 +60,7 @@ METHODS = (
     ),
     Spec(
         name="crosr",
+        files=("scores/openmax.py", "scores/weibull.py", "networks/dhr.py"),
         title="CROSR, equal parts",
         system="d",
         training=DHR,
@@ -73,6 +75,7 @@ METHODS = (
     ),
     Spec(
         name="crosr_published",
+        files=("scores/openmax.py", "scores/weibull.py", "networks/dhr.py"),
         title="CROSR, as published",
         system="d",
         training=DHR,

@@ -78,6 +78,7 @@ def reachable(files: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
+@functools.cache  # every method reaches mostly the same files
 def _imports(file: Path) -> list[str]:
     """Names of modules of ours that a file imports."""
     names = []

@@ -35,7 +35,9 @@ def page(spec: Spec) -> str:
 
 
 def files_of(spec: Spec) -> list[Path]:
-    """Where its score and its network are defined, from the folder `solutions/`."""
+    """Where to read about it, from the folder `solutions/`."""
+    if spec.files:
+        return [Path("zoo", name) for name in spec.files]
     build = getattr(spec.training, "build", spec.training)
     found = (_file(type(spec.score())), _file(build))
     return list(dict.fromkeys(file for file in found if file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from collections.abc import Iterable
@@ -65,14 +66,20 @@ class Results:
         whole = f'{text},\n "cells": [\n{lines}\n ]\n}}\n'  # a cell a line: a diff shows which
         write_whole(self.path, lambda file: file.write(whole.encode()))
 
-    def stale(self, spec: Spec, budget: Budget = "default") -> bool:
+    def stale(self, spec: Spec) -> bool:
         """Whether a cell of the method was measured with other code or settings than today's."""
-        now = fingerprint(spec, budget)
-        return any(cell["fingerprint"] != now for cell in self.of(spec.name, budget))
+        cells = self.of(spec.name)
+        return any(cell["fingerprint"] != fingerprint(spec, cell["budget"]) for cell in cells)
 
-    def of(self, method: str, budget: Budget = "default") -> list[Cell]:
-        """The cells of one method, a seed each."""
-        return [c for c in self.cells if c["method"] == method and c["budget"] == budget]
+    def only(self, budget: Budget) -> Results:
+        """The same with the cells of one budget alone, to be looked at."""
+        one = copy.copy(self)
+        one.cells = [cell for cell in self.cells if cell["budget"] == budget]
+        return one
+
+    def of(self, method: str) -> list[Cell]:
+        """The cells of one method."""
+        return [cell for cell in self.cells if cell["method"] == method]
 
 
 def _key(cell: Cell) -> tuple[str, str, int]:

@@ -33,11 +33,11 @@ RECIPE = Recipe(epochs=3, batch_size=8, rate=0.05)
 
 
 def training(name, to):
-    return GradientTraining(name, lambda _: Line(name), pull(name, to), {"default": RECIPE})
+    return GradientTraining(name, lambda _: Line(name), pull(name, to), {"seed": RECIPE})
 
 
 def test_it_gives_what_the_sum_of_the_losses_gives():
-    apart = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(known_images(), 0, "quick")
+    apart = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(known_images(), 0, "seed")
     together = SideBySide(Line("a"), Line("b"))
     first, second = pull("a", 3.0), pull("b", -2.0)
     descend(
@@ -53,7 +53,7 @@ def test_it_gives_what_the_sum_of_the_losses_gives():
 
 def test_the_outputs_of_all_come_together_in_evaluation_mode():
     network = Apart("both", (training("a", 3.0), training("b", -2.0))).fit(
-        known_images(), 0, "quick"
+        known_images(), 0, "seed"
     )
     assert sorted(network(known_images().images)) == ["a", "b"]
     assert not network.training
@@ -62,6 +62,6 @@ def test_the_outputs_of_all_come_together_in_evaluation_mode():
 def test_each_parts_epochs_are_told_of():
     told = []
     Apart("both", (training("a", 3.0), training("b", -2.0))).fit(
-        known_images(), 0, "quick", lambda epoch, loss, network: told.append(epoch)
+        known_images(), 0, "seed", lambda epoch, loss, network: told.append(epoch)
     )
     assert told == [1, 2, 3, 1, 2, 3]

@@ -16,6 +16,7 @@ from solutions.zoo.method import Method, decide, seen_by
 from solutions.zoo.networks.small import SmallClassifier
 from solutions.zoo.objectives import cross_entropy
 from solutions.zoo.rules import Conformal
+from solutions.zoo.tables.pages import SOLUTIONS, files_of
 from solutions.zoo.training import GradientTraining, Recipe
 
 from .known_images import bars
@@ -24,14 +25,14 @@ TINY = GradientTraining(
     name="tiny",
     build=SmallClassifier,
     objective=cross_entropy,
-    recipes={"default": Recipe(epochs=4, batch_size=50, rate=3e-3)},
+    recipes={"seed": Recipe(epochs=4, batch_size=50, rate=3e-3)},
 )
 
 
 def tiny(name: str, **changes: object) -> Method:
     changes = {"training": TINY, "rule": Conformal(0.1), **changes}
     spec = dataclasses.replace(find(name), **changes)
-    return Method(spec, seed=0, budget="quick")
+    return Method(spec, seed=0, budget="seed")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_a_network_without_what_the_score_needs_is_named():
 
     poor = dataclasses.replace(TINY, build=OnlyLogits)
     with pytest.raises(UserError, match="mahalanobis needs embedding"):
-        Method(dataclasses.replace(find("mahalanobis"), training=poor), 0, "quick").fit(bars())
+        Method(dataclasses.replace(find("mahalanobis"), training=poor), 0, "seed").fit(bars())
 
 
 def test_images_whose_features_are_nan_are_named(fitted):
@@ -101,16 +102,18 @@ def test_scores_strictly_above_the_threshold_are_unknown():
     assert decide(logits, scores, 0.5).tolist() == [1, 10, 1]
 
 
-def test_the_threshold_can_be_of_the_training_images():
-    of_heldout = tiny("energy").fit(bars())
-    of_training = tiny("energy", threshold_on="train").fit(bars())
-    assert of_heldout.threshold != of_training.threshold
+@pytest.mark.parametrize("basis", ["heldout", "train"])
+def test_the_threshold_is_the_rules_of_the_images_that_it_is_to_be_of(basis):
+    parts = dict(zip(("train", "heldout"), split(bars(), 0), strict=True))
+    method = tiny("energy", threshold_on=basis).fit(bars())
+    scores = method.scores(parts[basis].images).double().numpy()
+    assert method.threshold == pytest.approx(Conformal(0.1).threshold(scores), rel=1e-5)
 
 
 def test_no_more_training_images_are_looked_at_than_needed(monkeypatch):
     monkeypatch.setattr(method_module, "ENOUGH", 20)
     train, heldout = split(bars(), 0)
-    network = TINY.fit(train, 0, "quick")
+    network = TINY.fit(train, 0, "seed")
 
     def looked_at(*specs) -> int:
         return len(seen_by(network, specs, train, heldout)[0].labels)
@@ -137,6 +140,7 @@ def test_every_method_has_a_page_of_its_own():
         assert len(spec.idea) <= 500, f"{name}: five lines at most"
         assert spec.formula, name
         assert spec.source, name
+        assert all((SOLUTIONS / file).is_file() for file in files_of(spec)), name
     assert len({spec.title for spec in methods.values()}) == len(methods)
 
 

@@ -9,19 +9,9 @@ from datasets.digits import load_digits_test
 from datasets.mnist import load_mnist_test
 from solutions.errors import UserError
 from solutions.zoo.framework.data.open_set import OpenSet, as_images, chosen, require_classes
+from solutions.zoo.splits import SPLITS
 
 DIGITS = tuple(range(10))
-
-# Known digits of the five splits on which MNIST 6/4 results are published; the others are unknown.
-# Source: the file of splits in the code of S. Vaze et al., Open-Set Recognition: A Good Closed-Set
-# Classifier is All You Need?, ICLR 2022, which took them over from earlier work.
-PUBLISHED_SPLITS = (
-    (2, 4, 5, 9, 8, 3),
-    (3, 2, 6, 9, 4, 0),
-    (5, 8, 3, 2, 4, 6),
-    (3, 7, 8, 4, 0, 5),
-    (6, 3, 4, 9, 8, 2),
-)
 
 
 def six_four(profile: str, split: int = 0) -> OpenSet:
@@ -35,9 +25,9 @@ def six_four(profile: str, split: int = 0) -> OpenSet:
         UserError: There is no such split.
         DataError: There is no such profile, or its files are missing.
     """
-    if not 0 <= split < len(PUBLISHED_SPLITS):
-        raise UserError(f"no split {split}: there are 0 to {len(PUBLISHED_SPLITS) - 1}")
-    return some_known(profile, PUBLISHED_SPLITS[split])
+    if not 0 <= split < len(SPLITS):
+        raise UserError(f"no split {split}: there are 0 to {len(SPLITS) - 1}")
+    return some_known(profile, SPLITS[split])
 
 
 def some_known(profile: str, known: tuple[int, ...]) -> OpenSet:

@@ -42,7 +42,7 @@ def briefly(training):
     """The network of a training, by a recipe for a few hundred images."""
     if isinstance(training, PerBudget):
         training = training.trainings["default"]
-    return replace(training, recipes={"default": MOMENTS})
+    return replace(training, recipes={"seed": MOMENTS})
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def fitted():
     known = Known(*strokes(400, seed=0))
     train, heldout = split(known, 0)
     networks = {
-        training.name: briefly(training).fit(train, 0, "quick")
+        training.name: briefly(training).fit(train, 0, "seed")
         for training in {find(name).training.name: find(name).training for name in NAMES}.values()
     }
     methods = {}

@@ -34,7 +34,7 @@ def tiny(training):
     """The same training on recipes of two steps."""
     if isinstance(training, Apart):
         return replace(training, parts=tuple(tiny(part) for part in training.parts))
-    return replace(training, recipes={"default": Recipe(epochs=1, batch_size=16, rate=1e-3)})
+    return replace(training, recipes={"seed": Recipe(epochs=1, batch_size=16, rate=1e-3)})
 
 
 def parts(training):
@@ -45,7 +45,7 @@ def parts(training):
 def test_every_row_fits_and_predicts_any_number_of_classes(name):
     spec = replace(ROWS[name], training=tiny(ROWS[name].training))
     known = known_images()
-    method = Method(spec, 0, "quick").fit(known)
+    method = Method(spec, 0, "seed").fit(known)
     assert method.scores(known.images).shape == (60,)
     assert set(method.predict(known.images).tolist()) <= {0, 1, 2, UNKNOWN}
 
@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_scores_and_another_seed_others():
     spec = replace(ROWS["b_final"], training=tiny(ROWS["b_final"].training))
     known = known_images()
     first, again, other = (
-        Method(spec, seed, "quick").fit(known).scores(known.images) for seed in (5, 5, 6)
+        Method(spec, seed, "seed").fit(known).scores(known.images) for seed in (5, 5, 6)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -141,7 +141,7 @@ def test_augmentation_reaches_the_networks_that_it_should(name, autoencoder, cla
 
 def test_the_baseline_never_rejects():
     spec = replace(ROWS["b_baseline"], training=tiny(ROWS["b_baseline"].training))
-    method = Method(spec, 0, "quick").fit(known_images())
+    method = Method(spec, 0, "seed").fit(known_images())
     strange = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     assert UNKNOWN not in method.predict(strange).tolist()
 

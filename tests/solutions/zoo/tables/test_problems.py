@@ -8,8 +8,8 @@ import torch
 
 from datasets import DataError, choose, data_root, load_test
 from solutions.errors import UserError
+from solutions.zoo.splits import SPLITS
 from solutions.zoo.tables.problems import (
-    SPLITS,
     available_problems,
     load_problem,
     problem_names,
@@ -56,8 +56,10 @@ def test_noise_over_digits_is_brighter_than_the_digits_and_clipped_on_request():
 
 
 def test_splits_are_the_published_ones():
+    # Written down a second time, as what is unknown: a digit changed in one place shows here.
+    unknown = ["0167", "1578", "0179", "1269", "0157"]
+    assert ["".join(sorted(set("0123456789") - set(map(str, s)))) for s in SPLITS] == unknown
     assert all(len(set(split)) == 6 for split in SPLITS)
-    assert len(set(SPLITS)) == 5
 
 
 def test_a_smaller_problem_keeps_every_kind():
