@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from datasets import UNKNOWN, DataError, load_other_digits
+from datasets.npz import has_array
 from datasets.sources import (
     GENERATED,
     MOST_PUBLIC,
@@ -208,3 +209,13 @@ def test_a_set_of_another_size_is_resized(tmp_path):
     images = read_images(Source("flat", file, 2), np.array([1]))
     assert images.shape == (1, 28, 28)
     assert (images == 90).all()
+
+
+def test_whether_a_file_holds_an_array_is_seen_without_reading_it(tmp_path):
+    path = tmp_path / "drawn.npz"
+    np.savez(path, images=np.zeros((2, 28, 28), np.uint8))
+    assert has_array(path, "images")
+    assert not has_array(path, "images_thin")
+    path.write_bytes(b"no archive")
+    with pytest.raises(DataError, match=r"drawn\.npz: cannot be read"):
+        has_array(path, "images")
