@@ -11,16 +11,17 @@ import torch
 from datasets import DataError, load_training
 from datasets.digits import load_digits_test
 from solutions.errors import UserError
-from solutions.zoo.framework.data.digits import PUBLISHED_SPLITS, against_families, six_four
+from solutions.zoo.framework.data.digits import against_families, six_four
 from solutions.zoo.framework.data.npz import from_npz
 from solutions.zoo.framework.data.open_set import OpenSet, as_images
 from solutions.zoo.known import Known
+from solutions.zoo.splits import SPLITS
 
 
 @pytest.mark.parametrize("split", [0, 3])
 def test_six_four(split: int) -> None:
     data = six_four("digits", split)
-    classes = sorted(PUBLISHED_SPLITS[split])
+    classes = sorted(SPLITS[split])
     assert data.classes == tuple(classes)
     train, heldout = load_training("digits")
     test = load_digits_test()
@@ -40,8 +41,8 @@ def test_against_families() -> None:
 
 
 def test_the_published_splits() -> None:
-    assert len(set(map(frozenset, PUBLISHED_SPLITS))) == 5
-    assert all(len(set(split)) == 6 and set(split) < set(range(10)) for split in PUBLISHED_SPLITS)
+    assert len(set(map(frozenset, SPLITS))) == 5
+    assert all(len(set(split)) == 6 and set(split) < set(range(10)) for split in SPLITS)
 
 
 def test_wrong_split_and_missing_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
