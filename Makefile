@@ -88,7 +88,7 @@ soak: $(VENV)/.dev ## every fault, and a million cases of fuzzing (about 15 minu
 results: $(VENV)/.ok ## measure the reference again (20 seeds a profile; about 12 minutes)
 	@$(BIN)/python -m solutions results
 
-zoo: $(VENV)/.dev ## measure every method of the zoo again, what is missing or stale (hours)
+zoo: $(VENV)/.dev ## measure of the zoo what is missing or stale (about 90 minutes for all)
 	@$(BIN)/python -m solutions zoo reproduce
 
 clean: ## remove what make has set up
