@@ -54,7 +54,7 @@ RESNET = GradientTraining(
     recipes={
         "default": Recipe(epochs=3, batch_size=250, rate=4e-3, schedule="one_cycle", bf16=True),
         "quick": Recipe(
-            epochs=1, batch_size=100, rate=3e-3, schedule="one_cycle", bf16=True, most_images=3000
+            epochs=5, batch_size=100, rate=3e-3, schedule="one_cycle", bf16=True, most_images=3000
         ),
     },
 )
@@ -67,7 +67,7 @@ K_PLUS_1 = GradientTraining(
     recipes={
         "default": Recipe(epochs=2, batch_size=125, rate=4e-3, schedule="one_cycle", bf16=True),
         "quick": Recipe(
-            epochs=1, batch_size=100, rate=3e-3, schedule="one_cycle", bf16=True, most_images=3000
+            epochs=5, batch_size=100, rate=3e-3, schedule="one_cycle", bf16=True, most_images=3000
         ),
     },
 )
