@@ -36,6 +36,7 @@ class Results:
         self.problem = problem
         document = _read(self.path) if self.path.exists() else {}
         self.cells: list[Cell] = document.get("cells", [])
+        self._stale: dict[str, bool] = {}  # by method
 
     def has(self, spec: Spec, seed: int, budget: Budget) -> bool:
         """Whether there is a cell for this, measured with the method as it is now."""
@@ -55,6 +56,7 @@ class Results:
         new = {_key(cell): {**cell, **stamp} for cell in cells}
         self.cells = [cell for cell in self.cells if _key(cell) not in new] + list(new.values())
         self.cells.sort(key=_key)
+        self._stale.clear()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         header = {
             "schema": SCHEMA,
@@ -68,12 +70,17 @@ class Results:
 
     def stale(self, spec: Spec) -> bool:
         """Whether a cell of the method was measured with other code or settings than today's."""
-        cells = self.of(spec.name)
-        return any(cell["fingerprint"] != fingerprint(spec, cell["budget"]) for cell in cells)
+        if spec.name not in self._stale:  # asked for in every table, and some files have to be read
+            now = {cell["budget"]: fingerprint(spec, cell["budget"]) for cell in self.of(spec.name)}
+            self._stale[spec.name] = any(
+                cell["fingerprint"] != now[cell["budget"]] for cell in self.of(spec.name)
+            )
+        return self._stale[spec.name]
 
     def only(self, budget: Budget) -> Results:
         """The same with the cells of one budget alone, to be looked at."""
         one = copy.copy(self)
+        one._stale = {}
         one.cells = [cell for cell in self.cells if cell["budget"] == budget]
         return one
 
