@@ -14,7 +14,7 @@ from solutions.errors import UserError
 # "unknown_logit" (N,), of a classifier with K + 1 classes. A network may add names of its own.
 Outputs = dict[str, Tensor]
 
-CHUNK = 500  # images at a time
+CHUNK = 100  # images at a time: what deep networks say of more does not fit in the cache
 
 
 def outputs_of(network: nn.Module, images: Tensor) -> Outputs:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from solutions.zoo.known import Known
-from solutions.zoo.training import Budget, OnEpoch, Training
+from solutions.zoo.training import Budget, OnEpoch, Training, for_budget
 
 
 @dataclass(frozen=True)
@@ -31,5 +31,4 @@ class PerBudget:
         Raises:
             UserError: The loss became NaN or infinite.
         """
-        training = self.trainings.get(budget) or self.trainings["default"]
-        return training.fit(known, seed, budget, on_epoch)
+        return for_budget(self.trainings, budget).fit(known, seed, budget, on_epoch)

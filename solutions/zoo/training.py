@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,14 @@ LEAST_STEPS: dict[Budget, int] = {"default": 300, "seed": 0, "quick": 60}
 # network, images (B, C, H, W), labels (B,), generator -> loss, 0-dim
 Objective = Callable[[nn.Module, Tensor, Tensor, torch.Generator], Tensor]
 OnEpoch = Callable[[int, float, nn.Module], None]  # epoch from 1, mean loss, the network
+
+
+T = TypeVar("T")
+
+
+def for_budget(choices: Mapping[Budget, T], budget: Budget) -> T:
+    """What there is for a budget; a budget without its own takes "default"."""
+    return choices[budget if budget in choices else "default"]
 
 
 class Training(Protocol):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from solutions.zoo.combined.detector import Detector, fit
-from solutions.zoo.combined.training import Recipe
+from solutions.zoo.combined.training import OutlierRecipe
 from solutions.zoo.known import Known
 from solutions.zoo.outputs import Outputs
-from solutions.zoo.training import Budget, OnEpoch
+from solutions.zoo.training import Budget, OnEpoch, for_budget
 
 
 class DetectorNetwork(nn.Module):
@@ -37,11 +37,10 @@ class CombinedTraining:
     """
 
     name: str
-    recipes: Mapping[Budget, Recipe]
+    recipes: Mapping[Budget, OutlierRecipe]
 
     def fit(
         self, known: Known, seed: int, budget: Budget, on_epoch: OnEpoch | None = None
     ) -> nn.Module:
         """Train and fit; `on_epoch` is not told of anything, for there are no epochs."""
-        recipe = self.recipes.get(budget) or self.recipes["default"]
-        return DetectorNetwork(fit(known, seed, recipe)).eval()
+        return DetectorNetwork(fit(known, seed, for_budget(self.recipes, budget))).eval()

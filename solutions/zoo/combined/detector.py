@@ -20,15 +20,15 @@ from torch.nn import functional as F
 
 from solutions.zoo.combined.augment import augment_all
 from solutions.zoo.combined.neighbours import Neighbours, fit_neighbours
-from solutions.zoo.combined.network import Network, unknown_score
-from solutions.zoo.combined.standardise import Standard, fit_standard
-from solutions.zoo.combined.training import Recipe, train
+from solutions.zoo.combined.network import Network
+from solutions.zoo.combined.standardise import WeightedSum, fit_weighted_sum
+from solutions.zoo.combined.training import OutlierRecipe, train
 from solutions.zoo.known import Known
 from solutions.zoo.outliers.warp import moved
-from solutions.zoo.outputs import Outputs
+from solutions.zoo.outputs import CHUNK, Outputs
+from solutions.zoo.scores.log_odds import unknown_log_odds
 from solutions.zoo.scores.mahalanobis import Gaussians, fit_gaussians, mahalanobis
 
-AT_ONCE = 250  # images that go through the network together; the last ones are filled up
 WEIGHTS = (3.0, 1.0, 1.0, 1.0, 10.0)
 BOUNDS = (-math.inf, -math.inf, -math.inf, -math.inf, 3.0)  # s_5 counts beyond it only
 CALIBRATION = 2_500  # digits kept from the training, at most a tenth of all
@@ -85,7 +85,7 @@ class Distances:
             mahalanobis(parts.early, self.early).float(),
         ]
         logs = [distance.clamp_min(FLOOR).log() for distance in distances]
-        return torch.stack([unknown_score(parts.logits), *logs], dim=1)
+        return torch.stack([unknown_log_odds(parts.logits), *logs], dim=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Detector:
 
     network: Network
     distances: Distances
-    standard: Standard
+    total: WeightedSum
 
     def outputs(self, images: Tensor) -> Outputs:
         """What it says of images, float32 (N, 1, 28, 28) in [-1, 1], each by itself.
@@ -109,11 +109,11 @@ class Detector:
             "logits": parts.logits[:, :-1],
             "embedding": parts.embedding,
             "unknown_score": single[:, 0],
-            "combined": self.standard.total(single),
+            "combined": self.total(single),
         }
 
 
-def fit(known: Known, seed: int, recipe: Recipe | None = None) -> Detector:
+def fit(known: Known, seed: int, recipe: OutlierRecipe | None = None) -> Detector:
     """Train the network and fit the scores on known digits alone.
 
     Args:
@@ -128,7 +128,7 @@ def fit(known: Known, seed: int, recipe: Recipe | None = None) -> Detector:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Network(known.num_classes)
-    network = train(network, known.take(training), recipe or Recipe(), generator)
+    network = train(network, known.take(training), recipe or OutlierRecipe(), generator)
     return fit_scores(network, known, order[:kept], training, generator)
 
 
@@ -160,21 +160,21 @@ def fit_scores(
     )
     held = images[calibration]
     single = distances.single_scores(parts_of(network, held), held)
-    return Detector(network, distances, fit_standard(single, WEIGHTS, BOUNDS))
+    return Detector(network, distances, fit_weighted_sum(single, WEIGHTS, BOUNDS))
 
 
 @torch.no_grad()
 def parts_of(network: Network, images: Tensor) -> Parts:
     """The network's answers to images (N, 1, 28, 28), averaged over `VIEWS` of each.
 
-    Always `AT_ONCE` images go through together: a batch of another size would be computed by
+    Always `CHUNK` images go through together: a batch of another size would be computed by
     another routine, and round differently.
     """
     logits, embedding, quarters, early = [], [], [], []
-    for start in range(0, len(images), AT_ONCE):
-        chunk = images[start : start + AT_ONCE]
+    for start in range(0, len(images), CHUNK):
+        chunk = images[start : start + CHUNK]
         kept = len(chunk)
-        filled = torch.cat([chunk, chunk.new_zeros(AT_ONCE - kept, *chunk.shape[1:])])
+        filled = torch.cat([chunk, chunk.new_zeros(CHUNK - kept, *chunk.shape[1:])])
         views = [_run(network, moved(filled, pixels)) for pixels in VIEWS]
         logits.append(torch.stack([view.logits for view in views]).mean(dim=0)[:kept])
         embedding.append(torch.stack([view.embedding for view in views]).mean(dim=0)[:kept])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -71,11 +70,6 @@ class Network(nn.Module):
         coarse = self.coarse(F.relu(self.down(fine)))
         embedding = self.embed(coarse.flatten(1))
         return Features(self.head(F.relu(embedding)), embedding, coarse, fine)
-
-
-def unknown_score(logits: Tensor) -> Tensor:
-    """How much the unknown's logit exceeds the known ones: (N, K + 1) to (N,), high = unknown."""
-    return logits[:, -1] - torch.logsumexp(logits[:, :-1], dim=1)
 
 
 def _convolution(inputs: int, outputs: int, size: int = 3, stride: int = 1) -> nn.Sequential:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Standard:
+class WeightedSum:
     """A weighted sum of standardised scores; some count only where they are beyond a bound.
 
     Attributes:
@@ -24,14 +24,16 @@ class Standard:
     weights: Tensor
     bounds: Tensor
 
-    def total(self, scores: Tensor) -> Tensor:
+    def __call__(self, scores: Tensor) -> Tensor:
         """(N, S) to (N,), high = unknown."""
         standard = (scores - self.mean) / self.deviation
         beyond = torch.relu(standard - self.bounds)
         return torch.where(self.bounds.isinf(), standard, beyond) @ self.weights
 
 
-def fit_standard(scores: Tensor, weights: tuple[float, ...], bounds: tuple[float, ...]) -> Standard:
+def fit_weighted_sum(
+    scores: Tensor, weights: tuple[float, ...], bounds: tuple[float, ...]
+) -> WeightedSum:
     """Fit on the scores (N, S) of known digits, N at least 2."""
     deviation = scores.std(dim=0).clamp_min(1e-6)
-    return Standard(scores.mean(dim=0), deviation, torch.tensor(weights), torch.tensor(bounds))
+    return WeightedSum(scores.mean(dim=0), deviation, torch.tensor(weights), torch.tensor(bounds))

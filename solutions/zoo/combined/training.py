@@ -19,7 +19,7 @@ Synthesise = Callable[[Tensor, Tensor, Generator], Tensor]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class OutlierRecipe:
     """How the network is trained.
 
     Attributes:
@@ -46,7 +46,7 @@ class Recipe:
     synthesise: Synthesise = mixture
 
 
-def train(network: Network, known: Known, recipe: Recipe, generator: Generator) -> Network:
+def train(network: Network, known: Known, recipe: OutlierRecipe, generator: Generator) -> Network:
     """Train in place; return the network of the weights' running mean, in evaluation mode.
 
     Args:

@@ -31,15 +31,6 @@ class F1Curve:
     thresholds: NDArray[np.float64]
     values: NDArray[np.float64]
 
-    @property
-    def best(self) -> tuple[float, float]:
-        """The threshold of the highest value, and that value.
-
-        It is chosen with the unknown images in sight: a ceiling to hold results against, no result.
-        """
-        index = int(self.values.argmax())
-        return float(self.thresholds[index]), float(self.values[index])
-
 
 def macro_f1(labels: ArrayLike, predictions: ArrayLike, num_known: int = 10) -> float:
     """The mean F1 of the known classes and of unknown, as scikit-learn takes it.

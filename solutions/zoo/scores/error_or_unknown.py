@@ -13,19 +13,20 @@ from solutions.zoo.outputs import Outputs
 from solutions.zoo.scores.fitless import Fitless
 from solutions.zoo.scores.reconstruction import mean_squared_error
 
-WORST = 4.0  # the largest mean squared error of values in [-1, 1]
+WORST = 4.0  # the largest mean squared error between values in [-1, 1]
 
 
 def raised(errors: Tensor, logits: Tensor, unknown_logit: Tensor) -> Tensor:
     """Lift the errors above every error where the unknown class has the highest logit.
 
     Args:
-        errors: (N,) in [0, 4].
+        errors: (N,), in [0, 4] where images and reconstructions are in [-1, 1]. Images beyond that
+            (noise that is not clipped) may have larger ones.
         logits: (N, K).
         unknown_logit: (N,).
 
     Returns:
-        (N,) in [0, 8], high = more likely unknown; lifted ones keep their order.
+        (N,), high = more likely unknown; lifted ones keep their order.
     """
     return errors + WORST * (unknown_logit > logits.amax(dim=1))
 

@@ -7,12 +7,10 @@ Image Classification, TPAMI 2013, with classes' means taken over correctly class
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from solutions.errors import UserError
 from solutions.zoo.outputs import Outputs
 from solutions.zoo.scores.mean_activation import (
     Metric,
@@ -22,42 +20,17 @@ from solutions.zoo.scores.mean_activation import (
     mean_activation_vectors,
 )
 
-Target = Literal["nearest", "predicted"]
-
-
-def mav_distance(distances: Tensor, logits: Tensor, target: Target = "nearest") -> Tensor:
-    """The distance to one class's mean activation vector.
-
-    Args:
-        distances: (N, K), to every class's.
-        logits: (N, K).
-        target: The nearest class's, or the predicted class's.
-
-    Returns:
-        (N,), high = more likely unknown.
-
-    Raises:
-        UserError: There is no such target.
-    """
-    if target == "nearest":
-        return distances.amin(dim=1)
-    if target == "predicted":
-        return distances.gather(1, logits.argmax(dim=1, keepdim=True))[:, 0]
-    raise UserError(f"no target {target!r}: there are nearest and predicted")
-
 
 @dataclass
 class MavDistance:
-    """The distance to the nearest, or the predicted, class's mean activation vector.
+    """The distance to the nearest class's mean activation vector.
 
     Attributes:
         features: Outputs that distances are taken on, side by side.
-        target: Which class's vector.
         metric: Which distance.
     """
 
     features: tuple[str, ...] = ("embedding",)
-    target: Target = "nearest"
     metric: Metric = "euclidean"
     _vectors: Tensor = field(default_factory=lambda: torch.empty(0), init=False, repr=False)
 
@@ -81,4 +54,4 @@ class MavDistance:
         """Scores (N,), float64."""
         features = features_of(outputs, self.features, "a mean activation vector")
         distances = distances_to(features, self._vectors, self.metric)
-        return mav_distance(distances, outputs["logits"], self.target)
+        return distances.amin(dim=1)

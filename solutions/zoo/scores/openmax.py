@@ -21,6 +21,7 @@ from torch import Tensor
 
 from solutions.errors import UserError
 from solutions.zoo.outputs import Outputs
+from solutions.zoo.scores.log_odds import unknown_log_odds
 from solutions.zoo.scores.mean_activation import (
     Metric,
     correctly_classified,
@@ -64,34 +65,6 @@ def revised(logits: Tensor, weights: Tensor, alpha: int) -> Tensor:
     logits = logits.double()
     moved = logits.clamp_min(0) * weights * rank_weights(logits, alpha)  # (N, K)
     return torch.cat([logits - moved, moved.sum(dim=1, keepdim=True)], dim=1)
-
-
-def unknown_log_odds(activations: Tensor) -> Tensor:
-    """ln(p / (1 - p)) of p, the softmax probability of the unknown class.
-
-    In order of p itself, but p of most known digits would round to 0 and tie.
-
-    Args:
-        activations: (N, K + 1), the unknown class last.
-
-    Returns:
-        (N,), high = more likely unknown.
-    """
-    return activations[:, -1] - activations[:, :-1].logsumexp(dim=1)
-
-
-def unknown_wins(activations: Tensor) -> Tensor:
-    """The paper's own decision: the unknown class is the most probable of the K + 1.
-
-    The zoo fits a threshold to the log-odds instead, so that it knows what it rejects.
-
-    Args:
-        activations: (N, K + 1), the unknown class last.
-
-    Returns:
-        bool (N,).
-    """
-    return activations[:, -1] > activations[:, :-1].amax(dim=1)
 
 
 @dataclass

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from solutions.zoo.outputs import Outputs
 from solutions.zoo.scores.fitless import Fitless
+from solutions.zoo.scores.log_odds import unknown_log_odds
 
 
 def unknown_probability(logits: Tensor, unknown_logit: Tensor) -> Tensor:
-    """softmax([f, u])_{K+1}, computed as the sigmoid of u - logsumexp(f).
+    """softmax([f, u])_{K+1}, computed as the sigmoid of its log-odds.
 
     In float64: in float32 every image that looks unknown enough has the same probability, 1.
 
@@ -25,7 +26,8 @@ def unknown_probability(logits: Tensor, unknown_logit: Tensor) -> Tensor:
     Returns:
         float64 (N,) in [0, 1], high = more likely unknown.
     """
-    return torch.sigmoid(unknown_logit.double() - torch.logsumexp(logits.double(), dim=1))
+    every = torch.cat([logits, unknown_logit[:, None]], dim=1)  # (N, K + 1)
+    return torch.sigmoid(unknown_log_odds(every.double()))
 
 
 class UnknownProbability(Fitless):

@@ -107,14 +107,14 @@ def plain(recipe: Recipe, contrast: Contrast | None = None) -> GradientTraining:
         "plain autoencoder",
         lambda _: PlainAutoencoder(32),
         AttemptLoss(reconstruct=True, contrast=contrast),
-        recipes(recipe, 3),
+        recipes(recipe, 2),
     )
 
 
 ATTEMPT_3_CNN = Apart(
     "attempt 3, CNN",
     (
-        skipping(augmented=0.0, most_images=48_000),
+        skipping(augmented=0.0, most_images=36_000),
         GradientTraining(
             "CNN of Figure 18",
             two_convolutions,
@@ -129,7 +129,7 @@ FIGURE_21_AUGMENTED = GradientTraining(
     AttemptLoss(classify=True, augmented=1.0),
     recipes(FIGURE_13, 1, 10_000),
 )
-ATTEMPT_4 = Apart("attempt 4", (skipping(augmented=1.0, most_images=48_000), FIGURE_21_AUGMENTED))
+ATTEMPT_4 = Apart("attempt 4", (skipping(augmented=1.0, most_images=30_000), FIGURE_21_AUGMENTED))
 ATTEMPT_5 = Apart("attempt 5", (plain(FIGURE_13, CONTRAST_13), FIGURE_21_AUGMENTED))
 
 SIX = GradientTraining(
@@ -139,4 +139,4 @@ SIX = GradientTraining(
     recipes(FIGURE_27, 1, 11_000),
 )
 FINAL = Apart("final model", (plain(FIGURE_27), SIX))
-BASELINE = replace(SIX, name="baseline", recipes=recipes(replace(FIGURE_27, epochs=100), 1, 25_000))
+BASELINE = replace(SIX, name="baseline", recipes=recipes(replace(FIGURE_27, epochs=100), 1, 15_000))

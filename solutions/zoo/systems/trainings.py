@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solutions.zoo.combined.as_training import CombinedTraining
-from solutions.zoo.combined.training import Recipe as OutlierRecipe
+from solutions.zoo.combined.training import OutlierRecipe
 from solutions.zoo.networks.class_conditional import ClassConditional, conditioned_loss
 from solutions.zoo.networks.open_set_lab import OpenSetLab, assignment_loss
 from solutions.zoo.networks.small import SmallClassifier

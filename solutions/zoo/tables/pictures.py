@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from solutions.zoo.catalogue import all_methods
 from solutions.zoo.plots.f1_curve import plot_f1_curves
 from solutions.zoo.plots.published import Result, plot_published
-from solutions.zoo.tables.measuring import CURVE, Cell
+from solutions.zoo.tables.measuring import CURVE, CURVE_FAMILIES, Cell
 from solutions.zoo.tables.published import published
 from solutions.zoo.tables.results import Results
 from solutions.zoo.tables.sections import FAMILIES
@@ -27,7 +27,7 @@ DRAWN = (
     "assignment",
     "combined",
 )
-DRAWN_FAMILIES = {name: FAMILIES[name] for name in ("omniglot", "noise", "mnist_noise")}
+DRAWN_FAMILIES = {name: FAMILIES[name] for name in CURVE_FAMILIES}
 
 
 def pictures(mnist: Results) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from solutions.zoo.combined import detector as module
-from solutions.zoo.combined.training import Recipe
+from solutions.zoo.combined.training import OutlierRecipe
 
 from .known_images import bars
 
@@ -36,7 +36,7 @@ def test_calibration_digits_are_kept_from_the_network_and_from_the_distances(mon
     monkeypatch.setattr(module, "fit_neighbours", watched_neighbours)
     monkeypatch.setattr(module, "parts_of", watched_parts)
     known = bars(200)
-    module.fit(known, seed=0, recipe=Recipe(steps=2, digits=16, outliers=16))
+    module.fit(known, seed=0, recipe=OutlierRecipe(steps=2, digits=16, outliers=16))
     everything = {image.numpy().tobytes() for image in known.images}
     assert len(seen["scale"]) == 20, "a tenth"
     assert seen["network"] == seen["neighbours"] == everything - seen["scale"]
@@ -44,5 +44,5 @@ def test_calibration_digits_are_kept_from_the_network_and_from_the_distances(mon
 
 @pytest.mark.parametrize("count", [30, 200])
 def test_at_most_a_tenth_is_kept(count):
-    fitted = module.fit(bars(count), seed=0, recipe=Recipe(steps=1, digits=8, outliers=8))
+    fitted = module.fit(bars(count), seed=0, recipe=OutlierRecipe(steps=1, digits=8, outliers=8))
     assert sum(map(len, fitted.distances.neighbours.banks)) == count - count // 10

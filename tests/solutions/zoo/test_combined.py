@@ -8,10 +8,10 @@ from torch import Generator, Tensor
 
 from solutions.zoo.combined.detector import Detector, fit, parts_of
 from solutions.zoo.combined.moments import normalise
-from solutions.zoo.combined.training import Recipe
+from solutions.zoo.combined.training import OutlierRecipe
 from solutions.zoo.known import Known
 
-QUICK = Recipe(steps=3, digits=16, outliers=16)
+QUICK = OutlierRecipe(steps=3, digits=16, outliers=16)
 
 
 def bars(count: int) -> tuple[Tensor, Tensor]:
@@ -57,7 +57,7 @@ def test_outliers_are_made_of_the_digits_that_the_classes_are() -> None:
         asked.update(digits.tolist())
         return images
 
-    recipe = Recipe(steps=4, digits=16, outliers=16, synthesise=synthesise)
+    recipe = OutlierRecipe(steps=4, digits=16, outliers=16, synthesise=synthesise)
     fit(Known(*bars(120), names=(3, 7)), seed=0, recipe=recipe)
     assert asked == {3, 7}
 

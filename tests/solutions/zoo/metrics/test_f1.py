@@ -54,15 +54,6 @@ def test_curve_at_thresholds_of_ones_own_in_any_order():
         assert value == pytest.approx(macro_f1(t.labels, predictions), **CLOSE)
 
 
-def test_best_is_the_highest_point():
-    t = trial(1)
-    curve = macro_f1_curve(t.labels, t.closed_set, t.scores)
-    threshold, value = curve.best
-    assert value == curve.values.max()
-    predictions = np.where(t.scores > threshold, 10, t.closed_set)
-    assert macro_f1(t.labels, predictions) == pytest.approx(value, **CLOSE)
-
-
 def test_order_of_images_changes_nothing():
     t = trial(2)
     order = np.random.default_rng(0).permutation(len(t.labels))

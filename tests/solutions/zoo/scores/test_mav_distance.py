@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 from scipy.spatial.distance import cdist
 
-from solutions.errors import UserError
 from solutions.zoo.scores.mav_distance import MavDistance
 
 
@@ -19,24 +17,14 @@ def seen(seed=0):
     return {"logits": torch.from_numpy(logits), "embedding": torch.from_numpy(embedding)}, labels
 
 
-@pytest.mark.parametrize("target", ["nearest", "predicted"])
-def test_the_distance_is_numpys(target):
+def test_the_distance_is_numpys():
     outputs, labels = seen()
-    score = MavDistance(target=target)
+    score = MavDistance()
     score.fit(outputs, torch.from_numpy(labels))
     embedding, guess = outputs["embedding"].numpy(), outputs["logits"].numpy().argmax(axis=1)
     means = [embedding[(labels == label) & (guess == label)].mean(axis=0) for label in range(3)]
-    distances = cdist(embedding, means)
-    expected = distances.min(axis=1) if target == "nearest" else distances[np.arange(45), guess]
+    expected = cdist(embedding, means).min(axis=1)
     np.testing.assert_allclose(score(outputs).numpy(), expected, rtol=1e-10)
-
-
-def test_the_nearest_is_never_further_than_the_predicted():
-    outputs, labels = seen()
-    nearest, predicted = MavDistance(), MavDistance(target="predicted")
-    for score in (nearest, predicted):
-        score.fit(outputs, torch.from_numpy(labels))
-    assert (nearest(outputs) <= predicted(outputs)).all()
 
 
 def test_a_score_does_not_depend_on_the_batch():
@@ -50,11 +38,3 @@ def test_a_score_does_not_depend_on_the_batch():
 def test_needs_names_each_output_once():
     assert MavDistance(features=("logits", "latents")).needs == ("logits", "latents")
     assert MavDistance().needs == ("logits", "embedding")
-
-
-def test_an_unknown_target_is_refused():
-    outputs, labels = seen()
-    score = MavDistance(target="furthest")
-    score.fit(outputs, torch.from_numpy(labels))
-    with pytest.raises(UserError, match="there are nearest and predicted"):
-        score(outputs)

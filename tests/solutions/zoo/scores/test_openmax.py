@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutions.errors import UserError
+from solutions.zoo.scores.log_odds import unknown_log_odds
 from solutions.zoo.scores.openmax import (
     OpenMax,
     rank_weights,
     revised,
-    unknown_log_odds,
-    unknown_wins,
 )
 from solutions.zoo.scores.weibull import fit_tail
 
@@ -89,11 +88,6 @@ def test_log_odds_are_those_of_the_softmax_and_do_not_saturate():
     sure = torch.tensor([[80.0, 0.0, 0.0], [90.0, 0.0, 0.0]], dtype=torch.float64)
     scores = unknown_log_odds(sure)
     assert scores[1] < scores[0]
-
-
-def test_the_unknown_class_wins_where_it_is_highest():
-    activations = torch.tensor([[1.0, 2.0, 1.9], [1.0, 2.0, 2.1], [1.0, 2.0, 2.0]])
-    assert unknown_wins(activations).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("features", [("logits",), ("logits", "latents")])
