@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+EXIT_BELOW, EXIT_USAGE, EXIT_GRADER = 1, 2, 3
+
 
 class UsageError(Exception):
     """The command or the submission cannot be used; one line says why. Exit code 2."""

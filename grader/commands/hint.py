@@ -1,0 +1,25 @@
+"""`python -m grader hint`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def hint(
+    check: Annotated[
+        str, typer.Argument(help="TASK.NAME, as in contrastive.value; nothing: list them.")
+    ] = "",
+    level: Annotated[int, typer.Option(min=1, max=3, help="How many of its hints.")] = 1,
+) -> None:
+    """Say what a check looks for, and help a little more at each level."""
+    from rich.console import Console
+
+    from ..hints import describe_check, list_checks
+    from ..rubric import load_rubric
+
+    rubric = load_rubric()
+    text = describe_check(rubric, check, level) if check else list_checks(rubric)
+    console = Console(highlight=False, markup=False)
+    console.print(text, soft_wrap=not console.is_terminal)  # a file keeps the lines as they are
