@@ -58,7 +58,7 @@ class Student:
 
 
 def roll(count: int, seed: int) -> list[Student]:
-    """A class of `count`: half of it wrong in one thing, some hostile, some unusable, the rest right.
+    """A class of `count`: half of it wrong in one thing, some hostile or unusable, the rest right.
 
     The last hands in the very files of the first, as happens.
 
