@@ -21,6 +21,9 @@ def package(
     hidden: Annotated[
         Path | None, typer.Option(help="A hidden bundle to measure accuracy on.")
     ] = None,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Grade nothing with less than bwrap.")
+    ] = False,
     leaderboard: Annotated[
         bool, typer.Option("--leaderboard", help="Show the accuracies to all.")
     ] = False,
@@ -30,7 +33,7 @@ def package(
 
     from ..package.gradescope_zip import package
 
-    made = package(hidden, leaderboard)
+    made = package(hidden, leaderboard, "require" if require_sandbox else "auto")
     write_whole(output, lambda file: file.write(made))
     bundle = f", with {hidden}: the zip is as secret as that" if hidden else ""
     typer.echo(f"written  {output} ({len(made) / 1e6:.1f} MB{bundle})")

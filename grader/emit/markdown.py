@@ -59,8 +59,8 @@ def _lost(task: dict[str, Any]) -> str:
     said = {(check["status"], check["message"], check["score"]) for check in lost}
     if len(lost) == len(task["checks"]) > len(said) == 1:
         first = task["checks"][0]  # a stub says the same in every check
-        status = first["status"].replace("_", " ")
-        return f"{title}\n\n{_mark(first)} All checks: {status}. {markdown(first['message'])}"
+        words = markdown(first["message"]) or first["status"].replace("_", " ")
+        return f"{title}\n\n{_mark(first)} All checks: {words}"
     for check in lost:
         earned = check["status"].replace("_", " ")
         if check["status"] != "grader_error":

@@ -29,7 +29,7 @@ BUNDLE = "hidden.npz"
 NOT_NEEDED = ("torchvision", "jinja2")
 
 
-def package(hidden: Path | None = None, leaderboard: bool = False) -> bytes:
+def package(hidden: Path | None = None, leaderboard: bool = False, sandbox: str = "auto") -> bytes:
     """The zip's bytes, the same for the same project and bundle.
 
     Without weights in the submission the model is trained in the box, on the embedded digits; for a
@@ -38,6 +38,7 @@ def package(hidden: Path | None = None, leaderboard: bool = False) -> bytes:
     Args:
         hidden: a hidden bundle to grade accuracy on.
         leaderboard: whether the results bring one, of public data.
+        sandbox: "auto", or "require": hand nothing in where the image offers less than bwrap.
 
     Raises:
         UsageError: the bundle cannot be used, or a leaderboard is asked for with one.
@@ -51,6 +52,7 @@ def package(hidden: Path | None = None, leaderboard: bool = False) -> bytes:
         "train": "auto" if data == "digits" else "never",
         "hidden": BUNDLE if hidden is not None else "",
         "leaderboard": leaderboard,
+        "sandbox": sandbox,
     }
     try:
         files = {name: (TEMPLATES / name).read_bytes() for name in SCRIPTS}

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from datasets.files import write_whole
+
 DEADLINE_S = 570.0  # of Gradescope's 600: what has been graded is kept in time
 OPTIONS = "options.json"  # beside `grader/`; what `package` was told
 GRACE_S = 10.0
@@ -33,7 +35,7 @@ def main(root: Path, deadline_s: float = DEADLINE_S) -> int:
     ended: int | str | None
     try:
         if refused := _refusal(submission):
-            results.write_text(refused, encoding="utf-8")
+            write_whole(results, lambda file: file.write(refused.encode()))
             return 0
         ended = _grade(_command(submission, results), deadline_s)
     except Exception as error:  # whatever it is, it is no fault of the student's
@@ -67,7 +69,8 @@ def _command(submission: Path, results: Path) -> list[str]:
     board = ["--leaderboard"] if options["leaderboard"] else []
     return [
         sys.executable, "-m", "grader", "grade", str(submission), "--data", options["data"],
-        "--train", options["train"], *hidden, *board, "--emit", f"gradescope={results}",
+        "--train", options["train"], "--sandbox", options["sandbox"], *hidden, *board,
+        "--emit", f"gradescope={results}",
     ]  # fmt: skip
 
 

@@ -121,6 +121,13 @@ class TestWorkflow:
         assert stdout == ""
         assert "::error file=assignment/contrastive.py,title=Title of b::it is 3" in log
 
+    @pytest.mark.parametrize("kind", ["github", "autolab"])
+    def test_the_log_that_students_read_has_no_hidden_figure(self, kind: str) -> None:
+        made = record(check(), tier="hidden", metrics=METRICS, flags=("look",))
+        assert outputs(kind).shown(made).metrics is None
+        assert outputs(kind).shown(made).flags == ()
+        assert outputs("junit").shown(made) == made
+
     def test_elsewhere_it_is_the_reporters_result(self) -> None:
         read(printed(outputs("github"), GRADED)[0], "github")
 

@@ -78,6 +78,7 @@ class TestContents:
         options = json.loads(made.read("options.json"))
         assert options == {
             "data": "digits", "train": "auto", "hidden": BUNDLE, "leaderboard": False,
+            "sandbox": "auto",
         }  # fmt: skip
 
     def test_a_bundle_that_is_none(self, tmp_path: Path) -> None:
