@@ -9,6 +9,7 @@ from datasets.errors import DataError
 
 from .commands.grade import grade
 from .commands.hint import hint
+from .commands.similarity import similarity
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -27,3 +28,4 @@ def main() -> None:
 
 app.command()(grade)
 app.command()(hint)
+app.command()(similarity)
