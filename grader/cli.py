@@ -7,9 +7,11 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.compare import compare
 from .commands.grade import grade
 from .commands.hint import hint
 from .commands.similarity import similarity
+from .commands.stats import stats
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -29,3 +31,5 @@ def main() -> None:
 app.command()(grade)
 app.command()(hint)
 app.command()(similarity)
+app.command()(stats)
+app.command()(compare)

@@ -44,7 +44,7 @@ def similarity(
 
     opened = open_all(folder, references or (), given or ())
     if len(opened.documents) < 2:
-        raise UsageError(f"{folder}: only one submission can be read, so there is nothing to compare")
+        raise UsageError(f"{folder}: only one submission can be read: nothing to compare")
     report = make_report(opened, _compare(opened.documents), threshold)
     if output is not None:
         write_json(output, report)
@@ -121,7 +121,7 @@ def _print_lines(console: Console, pair: dict[str, Any]) -> None:
     for block in blocks[:SHOWN]:
         table.add_row(
             *(
-                f"[dim]{escape(part['file'])}, lines {part['first']}–{part['last']}[/]\n"
+                f"[dim]{escape(part['file'])}, lines {part['first']} to {part['last']}[/]\n"
                 f"{escape(part['text'])}"
                 for part in (block["left"], block["right"])
             )

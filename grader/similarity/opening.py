@@ -53,7 +53,9 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
             try:
                 documents.append(_open(len(documents), name, entry, known, place is not folder))
             except (UsageError, ValueError) as error:
-                left_out[name] = one_line(str(error).removeprefix(f"{one_line(str(entry), 1000)}: "))
+                left_out[name] = one_line(
+                    str(error).removeprefix(f"{one_line(str(entry), 1000)}: ")
+                )
         if len(documents) == found:
             reason = f": {next(iter(left_out.values()))}" if left_out else ""
             raise UsageError(f"{place}: no submission in it can be read{reason}")

@@ -128,7 +128,9 @@ def _align(
         start = begin
         while start <= end - RUN:
             places = index.get(hash(left.tokens[start : start + RUN]), ())
-            runs = [(_common(left.tokens, start, end, right.tokens, int(p)), int(p)) for p in places]
+            runs = [
+                (_common(left.tokens, start, end, right.tokens, int(p)), int(p)) for p in places
+            ]
             length, place = max(runs, default=(0, 0))
             if length >= RUN:
                 yield start, place, length

@@ -23,6 +23,7 @@ EVIDENCE = (
     "Evidence to read, not a verdict: code can be alike by chance, by a shared source that was "
     "allowed, or because a task leaves few ways to solve it. Read the lines, then ask the students."
 )
+MOST_LINES = 3  # of one student, as flags
 MOST_WITH_BLOCKS = 500  # pairs; a class that copies from one another makes tens of thousands
 
 
@@ -88,7 +89,12 @@ def read_flags(path: Path) -> dict[str, list[str]]:
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"{path}: it is no {SCHEMA} report; make one: python -m grader "
                          "similarity FOLDER -o FILE.json") from None  # fmt: skip
-    return dict(flags)
+    return {name: _shortened(lines) for name, lines in flags.items()}
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"and {more} pairs more, in the report"] if more > 0 else lines
 
 
 def _describe(pair: Pair, blocks: list[Block] | None) -> dict[str, Any]:
