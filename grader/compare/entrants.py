@@ -94,7 +94,9 @@ def entrant_of(record: dict[str, Any], name: str = "") -> Entrant | None:
     if metrics is None:
         return None
     auroc = metrics["auroc"]
-    read = {figure: float(metrics[figure]) for figure in FIGURES if figure != "auroc"}
+    read: dict[str, Any] = {
+        figure: float(metrics[figure]) for figure in FIGURES if figure != "auroc"
+    }
     read |= {
         "auroc": None if auroc is None else float(auroc),
         "per_family": {one_line(str(family)): float(value)

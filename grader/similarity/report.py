@@ -44,7 +44,8 @@ def make_report(opened: Opened, pairs: Sequence[Pair], share: float) -> dict[str
         "schema": SCHEMA,
         "read_this": EVIDENCE,
         "settings": {
-            "share": share, "long_run": LONG_RUN, "shortest_run": RUN, "fewest_tokens": FEWEST_TOKENS,
+            "share": share, "long_run": LONG_RUN, "shortest_run": RUN,
+            "fewest_tokens": FEWEST_TOKENS,
         },
         "submissions": sum(not document.is_reference for document in opened.documents),
         "references": sum(document.is_reference for document in opened.documents),

@@ -11,6 +11,8 @@ from .accuracy import AccuracyGroup
 from .scores import ScoreStatistics
 from .summary import Summary
 
+BELOW = (0.45, -0.12)  # an axis and its labels
+
 
 def draw_summary(summary: Summary) -> bytes:
     """Draw a class as a PNG; a panel without anything to show says so."""
@@ -55,9 +57,7 @@ def _draw_accuracies(axes: Axes, groups: tuple[AccuracyGroup, ...]) -> None:
     axes.scatter(known, unknown, s=28, color=KNOWN, alpha=0.6, linewidth=0,
                  label=f"{len(known)} student{'s' * (len(known) != 1)}")  # fmt: skip
     mark_others(axes, group.reference, group.published)
-    axes.legend(
-        frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.45, -0.12), ncols=2
-    )
+    axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=BELOW, ncols=2)
     if others := sum(len(other.students) for other in groups[1:]):
         axes.set_xlabel(f"known accuracy ({others} on other data not drawn)", fontsize=9, color=INK)
 
