@@ -20,6 +20,7 @@ from .text import one_line
 # Blue and orange differ for every common kind of colour vision.
 KNOWN, UNKNOWN, SYSTEM, INK, FAINT = "#2b6cb0", "#dd6b20", "#90cdf4", "#2d3748", "#a0aec0"
 TEXT: dict[str, Any] = {"fontsize": 10, "color": INK, "loc": "left"}
+LEAST_SPAN = 0.06  # of an axis of accuracies
 MARKERS = "DsPXv^<>"
 
 
@@ -45,7 +46,17 @@ def mark_others(
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.margins(0.08)
+    axes.set_xlim(_widened(axes.get_xlim()))
+    axes.set_ylim(_widened(axes.get_ylim()))
     tidy(axes)
+
+
+def _widened(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits with room between them: a tenth of a point must not look like a gulf."""
+    low, high = limits
+    missing = max(0.0, LEAST_SPAN - (high - low))
+    top = min(high + missing / 2, max(high, 1.01))  # there is nothing above 1 to see
+    return min(low, top - LEAST_SPAN), top
 
 
 def tidy(axes: Axes) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from ..console import METRIC_TITLES
-from ..pictures import FAINT, INK, KNOWN, TEXT, UNKNOWN, mark_others, plain, png, tidy
+from ..pictures import FAINT, KNOWN, TEXT, UNKNOWN, mark_others, plain, png, tidy
 from .entrants import FIGURES, Comparison
 
 Colour = str | tuple[float, float, float, float]
@@ -55,18 +55,20 @@ def _draw_plane(axes: Axes, comparison: Comparison, colours: list[Colour]) -> No
 def _draw_lines(axes: Axes, comparison: Comparison, colours: list[Colour]) -> None:
     axes.set_title("all figures, and the share of each family rejected", **TEXT)
     names = [*FIGURES, *comparison.families]
+    size = 28 if len(colours) <= NAMED else 8
     for line, name in enumerate(names):
         axes.axhline(line, color=FAINT, linewidth=0.5, zorder=0)
-        for entrant, colour in zip(comparison.entrants, colours, strict=True):
+        for place, (entrant, colour) in enumerate(zip(comparison.entrants, colours, strict=True)):
             if (value := _figure(entrant.metrics, name)) is not None:
-                axes.scatter(value, line, s=40, color=[colour], alpha=0.75, zorder=3)
+                # Side by side, for equal figures would hide each other.
+                aside = 0.5 * ((place + 1) / (len(colours) + 1) - 0.5)
+                axes.scatter(value, line + aside, s=size, color=[colour], linewidth=0, zorder=3)
         if comparison.reference and (value := _figure(comparison.reference, name)) is not None:
-            axes.scatter(value, line, s=130, marker="*", color=UNKNOWN, edgecolor="white", zorder=4)
+            axes.scatter(value, line, s=150, marker="*", color=UNKNOWN, edgecolor="white", zorder=2)
     titles = [METRIC_TITLES.get(name, f"rejected: {plain(name)}") for name in names]
     axes.set_yticks(range(len(names)), titles)
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(PercentFormatter(1))
-    axes.set_xlabel("fraction", fontsize=9, color=INK)
     tidy(axes)
 
 

@@ -87,9 +87,19 @@ def make_document(
     gap = chr(GAPS + number)
     lengths = [len(source.tokens) + len(gap) for source in sources]
     starts = np.cumsum([0, *lengths[:-1]])
-    tokens = io.StringIO(gap.join(source.tokens for source in sources))
-    fingerprint = CodeFingerprint(name, RUN, WINDOW, boilerplate=given, filter=False, fp=tokens)
+    tokens = gap.join(source.tokens for source in sources)
+    ignored = np.union1d(given, np.array(_across(tokens, gap), dtype=np.int64))
+    fingerprint = CodeFingerprint(
+        name, RUN, WINDOW, boilerplate=ignored, filter=False, fp=io.StringIO(tokens)
+    )
     return Document(name, sources, starts, fingerprint, is_reference)
+
+
+def _across(tokens: str, gap: str) -> list[int]:
+    """The fingerprints, Python's hashes as copydetect takes them, of runs that hold a gap."""
+    places = [place for place, token in enumerate(tokens) if token == gap]
+    starts = {start for place in places for start in range(max(0, place - RUN + 1), place + 1)}
+    return [hash(tokens[start : start + RUN]) for start in starts]
 
 
 def given_fingerprints(contents: Iterable[bytes]) -> NDArray[np.int64]:
