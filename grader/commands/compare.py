@@ -12,7 +12,7 @@ from datasets.command_line import Data
 from ..errors import GraderError, UsageError
 from ..interrupts import interruptible
 from .grade import Level, Train
-from .stats import check_plot, write_picture
+from .targets import check_target, write_picture
 
 if TYPE_CHECKING:
     from ..compare.entrants import Entrant
@@ -52,7 +52,8 @@ def compare(
     from ..grading import Plan
     from ..record import write_json
 
-    check_plot(plot)
+    check_target("--json", json)
+    check_target("--plot", plot, ".png")
     entrants = [read_entrant(path) for path in record or ()]
     entrants += _of_gradebook(gradebook) if gradebook else []
     asked = data.value

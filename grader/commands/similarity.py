@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UsageError
+from .targets import check_target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +43,7 @@ def similarity(
     from ..similarity.opening import open_all
     from ..similarity.report import make_report
 
+    check_target("--output", output)
     opened = open_all(folder, references or (), given or ())
     if len(opened.documents) < 2:
         raise UsageError(f"{folder}: only one submission can be read: nothing to compare")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .targets import check_target, write_picture
 
 
 def stats(
@@ -28,7 +29,8 @@ def stats(
     from ..statistics.rows import rows_of
     from ..statistics.summary import summarise, to_json
 
-    check_plot(plot)
+    check_target("--json", json)
+    check_target("--plot", plot, ".png")
     similar = read_flags(similarity) if similarity else None
     with Gradebook(gradebook, create=False) as book:
         rows = rows_of(book.current())
@@ -42,20 +44,3 @@ def stats(
 
         write_picture(plot, draw_summary(summary))
     print_summary(Console(highlight=False), summary)
-
-
-def check_plot(path: Path | None) -> None:
-    """Say before the work that a picture cannot be written.
-
-    Raises:
-        UsageError: it would be no PNG.
-    """
-    if path is not None and path.suffix.lower() != ".png":
-        raise UsageError(f"--plot {path}: pictures are written as .png; give it such a name")
-
-
-def write_picture(path: Path, content: bytes) -> None:
-    """Write a picture, whole or not at all."""
-    from datasets.files import write_whole
-
-    write_whole(path, lambda file: file.write(content))
