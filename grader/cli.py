@@ -7,6 +7,7 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.batch import batch
 from .commands.grade import grade
 from .commands.hint import hint
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
@@ -26,4 +27,5 @@ def main() -> None:
 
 
 app.command()(grade)
+app.command()(batch)
 app.command()(hint)
