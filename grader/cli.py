@@ -7,6 +7,7 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.batch import batch
 from .commands.compare import compare
 from .commands.grade import grade
 from .commands.hint import hint
@@ -29,6 +30,7 @@ def main() -> None:
 
 
 app.command()(grade)
+app.command()(batch)
 app.command()(hint)
 app.command()(similarity)
 app.command()(stats)

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError
+from ..batch.find import find_class
+from ..batch.opening import Unusable, open_work
+from ..errors import GraderError, UsageError
 from ..staging import ASSIGNMENT, given_files
-from ..submission import ARCHIVES, MODULES, open_submission
+from ..submission import MODULES
 from ..text import one_line
 from .document import Document, given_fingerprints, make_document
 
@@ -30,59 +32,48 @@ class Opened:
 
 
 def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path] = ()) -> Opened:
-    """Open this year's submissions and the earlier years'.
+    """Open this year's submissions and the earlier years', of each student the last attempt.
 
     Args:
-        folder: holds a folder or an archive for each submission.
-        references: folders of earlier years, laid out alike.
+        folder: of submissions, or an LMS's bulk download, as a batch takes it.
+        references: folders of earlier years, laid out in any of these ways.
         given: more files or folders of code that every student has, beside the assignment's own.
 
     Raises:
         UsageError: a folder is missing, is a submission itself, or holds none that can be read.
     """
     known = _fingerprints_of(given)
+    names = frozenset(given_files())
     documents: list[Document] = []
     left_out: dict[str, str] = {}
     for place in (folder, *references):
-        if place is not folder and place.resolve() == folder.resolve():
+        is_reference = place is not folder
+        if is_reference and place.resolve() == folder.resolve():
             raise UsageError(f"{place}: it is the folder of submissions itself, no earlier year's")
-        found = len(documents)
-        for entry in _list(place):
-            shown = entry.name if place is folder else f"{place.name}/{entry.name}"
-            name = one_line(shown)
+        _refuse_single(place)
+        found = find_class(place)
+        year = f"{one_line(place.name)}/" if is_reference else ""
+        left_out |= {f"{year}{refused.source}": refused.reason for refused in found.refused}
+        count = len(documents)
+        for (work,) in found.students:
+            name = f"{year}{work.source}"
             try:
-                documents.append(_open(len(documents), name, entry, known, place is not folder))
-            except (UsageError, ValueError) as error:
-                left_out[name] = one_line(
-                    str(error).removeprefix(f"{one_line(str(entry), 1000)}: ")
+                files = open_work(work, names).files
+                documents.append(
+                    make_document(len(documents), name, files, known, is_reference=is_reference)
                 )
-        if len(documents) == found:
+            except (Unusable, GraderError, ValueError) as error:
+                left_out[name] = one_line(str(error))
+        if len(documents) == count:
             reason = f": {next(iter(left_out.values()))}" if left_out else ""
             raise UsageError(f"{place}: no submission in it can be read{reason}")
     return Opened(tuple(documents), left_out)
 
 
-def _open(
-    number: int, name: str, path: Path, given: NDArray[np.int64], is_reference: bool
-) -> Document:
-    files = open_submission(path, frozenset(given_files())).files
-    return make_document(number, name, files, given, is_reference=is_reference)
-
-
-def _list(folder: Path) -> list[Path]:
-    """The submissions in a folder; loose files of other kinds are an LMS's or the instructor's."""
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be read ({error.strerror})") from None
-    if any(entry.name.removesuffix(".py") in MODULES for entry in entries):
+def _refuse_single(folder: Path) -> None:
+    """Refuse a submission where a folder of them belongs."""
+    if any((folder / f"{module}.py").exists() for module in MODULES):
         raise UsageError(f"{folder}: it is one submission; name the folder that holds them all")
-    return [
-        entry
-        for entry in entries
-        if not entry.name.startswith((".", "__"))
-        and (entry.is_dir() or entry.name.lower().endswith(tuple(ARCHIVES)))
-    ]
 
 
 def _fingerprints_of(given: Sequence[Path]) -> NDArray[np.int64]:

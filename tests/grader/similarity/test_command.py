@@ -73,6 +73,15 @@ def test_earlier_year_is_looked_through(inbox: Path, tmp_path: Path) -> None:
     assert "2025/zoe" in flags["bob"][0]
 
 
+def test_attempts_of_one_student_are_no_pair(inbox: Path, tmp_path: Path) -> None:
+    for attempt in "12":
+        write(inbox / "hal" / attempt, C)
+    run(inbox, "-o", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert report["submissions"] == 4
+    assert len(report["pairs"]) == 1
+
+
 def test_code_of_the_course_counts_as_given(inbox: Path, tmp_path: Path) -> None:
     course = write(tmp_path / "course", A)
     report = tmp_path / "r.json"
@@ -99,8 +108,9 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(inbox: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda folder: folder, "cannot be read"),
-        (lambda folder: folder.mkdir() or folder, "no submission in it can be read"),
+        (lambda folder: folder, "no such folder"),
+        (lambda folder: folder.mkdir() or folder, "no submissions are in it"),
+        (lambda folder: write(folder / "ann", {"a.py": b""}).parent, "none of the five modules"),
         (lambda folder: write(folder / "ann", A).parent, "only one submission"),
         (lambda folder: write(folder, A), "it is one submission"),
     ],
