@@ -35,15 +35,15 @@ class Source:
 def read_source(name: str, content: bytes) -> Source:
     """Turn a module's bytes into tokens; nothing of it is run, and any bytes will do."""
     text = content.decode("utf-8", "replace").removeprefix(BYTE_ORDER_MARK)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    body = text.strip("\n")  # the lexer does so too, and counts from there
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # Without blank lines: they hold no tokens, and the lexer takes the square of their number.
+    kept = np.array([at for at, line in enumerate(lines, start=1) if line.strip()] or [1])
+    body = "\n".join(lines[at - 1] for at in kept)
     tokens, offsets = filter_code(body, "module.py", "python")
     places = _places(len(tokens), offsets)
     ends = np.flatnonzero(np.frombuffer(body.encode("utf-32-le"), dtype="<u4") == ord("\n"))
-    before = len(text) - len(text.lstrip("\n"))
-    line_of = np.searchsorted(ends, places, side="left") + 1 + before
-    lines = tuple(text.split("\n"))
-    return Source(name, lines, tokens, np.minimum(line_of, len(lines)))
+    line_of = kept[np.minimum(np.searchsorted(ends, places, side="left"), len(kept) - 1)]
+    return Source(name, tuple(lines), tokens, line_of)
 
 
 def _places(count: int, offsets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -64,3 +64,8 @@ def test_any_bytes_give_lines_that_exist(content: bytes) -> None:
 def test_odd_text_gives_lines_that_do_not_run_backwards(text: str) -> None:
     lines = read_source("a.py", text.encode()).line_of.tolist()
     assert lines == sorted(lines)
+
+
+def test_blank_lines_cost_nothing_and_shift_no_line() -> None:
+    """With them a lexer's square of 32,000 lines would not end within the test's time."""
+    assert line_of("a = 111111\n" + " \n" * 32_000 + "b = 222222", "222222") == 32_002
