@@ -14,6 +14,7 @@ from .targets import check_target
 if TYPE_CHECKING:
     from rich.console import Console
 
+RANKED = 50  # pairs on the console
 SHOWN = 3  # blocks of a pair on the console; the report has all
 
 
@@ -75,7 +76,9 @@ def _print(console: Console, report: dict[str, Any], show: int) -> None:
         console.print(line, soft_wrap=True)
     pairs = report["pairs"]
     if pairs:
-        console.print(_ranking(pairs))
+        console.print(_ranking(pairs[:RANKED]))
+        if len(pairs) > RANKED:
+            console.print(f"[dim]{len(pairs) - RANKED} pairs more: -o FILE.json has them[/]")
         for pair in pairs[:show]:
             _print_lines(console, pair)
     earlier = f" and {report['references']} earlier ones" if report["references"] else ""
