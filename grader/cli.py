@@ -7,10 +7,14 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.batch import batch
+from .commands.compare import compare
 from .commands.emit import emit
 from .commands.grade import grade
 from .commands.hint import hint
 from .commands.package import package
+from .commands.similarity import similarity
+from .commands.stats import stats
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -28,6 +32,10 @@ def main() -> None:
 
 
 app.command()(grade)
+app.command()(batch)
 app.command()(hint)
 app.command()(emit)
 app.command()(package)
+app.command()(similarity)
+app.command()(stats)
+app.command()(compare)

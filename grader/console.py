@@ -63,10 +63,10 @@ def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
     table.add_column("reference", justify="right")
     reference = reference or {}
     for name, title in METRIC_TITLES.items():
-        table.add_row(title, _percent(getattr(metrics, name)), _percent(reference.get(name)))
+        table.add_row(title, percent(getattr(metrics, name)), percent(reference.get(name)))
     families = reference.get("per_family", {})
     for family, accuracy in metrics.per_family.items():
-        table.add_row(f"  rejected: {family}", _percent(accuracy), _percent(families.get(family)))
+        table.add_row(f"  rejected: {family}", percent(accuracy), percent(families.get(family)))
     return table
 
 
@@ -132,7 +132,8 @@ def _points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A fraction in per cent; a dash where there is none."""
     return "—" if value is None else f"{100 * value:.2f} %"
 
 

@@ -97,6 +97,7 @@ class Grading:
     data: str
     watcher: Watcher
     level: str
+    trial: Trial | None = None
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
     memorisation: Memorisation | None = None
@@ -119,15 +120,27 @@ class Grading:
         self.watcher.note(text)
 
 
-def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
+def grade(
+    plan: Plan,
+    watcher: Watcher | None = None,
+    *,
+    submission: Submission | None = None,
+    trial: Trial | None = None,
+) -> Record:
     """Grade one submission.
+
+    Args:
+        plan: what to grade and how.
+        watcher: is told what happens meanwhile.
+        submission: the opened submission, in place of what lies at the plan's path.
+        trial: the images for accuracy, `load_trial` of the same data, where they are there already.
 
     Raises:
         UsageError: the submission or an option cannot be used.
         GraderError: the grader's own files are broken, or the machine fails it.
     """
     try:
-        return _grade(plan, watcher or Watcher())
+        return _grade(plan, watcher or Watcher(), submission, trial)
     except (UsageError, DataError, GraderError):
         raise
     except OSError as error:  # a full disk, no more processes
@@ -138,19 +151,19 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
         raise GraderError(f"{place}: {type(error).__name__}: {error}") from error
 
 
-def _grade(plan: Plan, watcher: Watcher) -> Record:
+def _grade(plan: Plan, watcher: Watcher, opened: Submission | None, trial: Trial | None) -> Record:
     started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
     rubric = load_rubric()
-    chosen = _choose_tasks(plan, rubric)
+    chosen = choose_tasks(plan, rubric)
     remove_leftovers()
     sandbox, weaker = choose_sandbox(plan.sandbox)
     given = given_files()
-    submission = open_submission(plan.path, frozenset(given))
-    data, reason = _choose_data(plan)
+    submission = opened or open_submission(plan.path, frozenset(given))
+    data, reason = choose_data(plan)
     bundle = _about(plan.hidden)
     if plan.hidden and sandbox.level == "bwrap" and is_bound(plan.hidden.resolve()):
         raise UsageError(f"--hidden {plan.hidden}: the box can see its folder; keep it elsewhere")
-    grading = Grading(plan, rubric, submission, data, watcher, sandbox.level)
+    grading = Grading(plan, rubric, submission, data, watcher, sandbox.level, trial)
     grading.note(reason)
     if weaker:
         grading.note(f"sandbox: {sandbox.level}, the best that there is here: {weaker}")
@@ -248,8 +261,8 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
             "run python -m assignment.train first"
         )
     outcome = judge(
-        student, _load_trial(grading), rubric.ramps[data], rubric.training[data],
-        hidden=plan.hidden is not None,
+        student, grading.trial or load_trial(data, plan.hidden), rubric.ramps[data],
+        rubric.training[data], hidden=plan.hidden is not None,
     )  # fmt: skip
     grading.metrics = outcome.metrics
     if plan.hidden:
@@ -260,22 +273,36 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
     return outcome
 
 
-def _load_trial(grading: Grading) -> Trial:
-    if grading.plan.hidden:
-        bundle = datasets.read_bundle(grading.plan.hidden)
+def load_trial(data: str, hidden: Path | None) -> Trial:
+    """The images that accuracy is measured on: a hidden bundle's, else the public test sets'.
+
+    Raises:
+        DataError: they are not there, or damaged.
+    """
+    if hidden:
+        bundle = datasets.read_bundle(hidden)
         return build_trial(bundle.known, bundle.unknowns)
-    return build_trial(*datasets.load_test(grading.data))
+    return build_trial(*datasets.load_test(data))
 
 
-def _choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
+def choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
+    """The ids of the tasks to grade, in the rubric's order.
+
+    Raises:
+        UsageError: the plan names one that there is not.
+    """
     known = tuple(task.id for task in rubric.tasks)
     if strays := [task for task in plan.tasks if task not in known]:
         raise UsageError(f"--task {strays[0]}: there is no such task; there are {', '.join(known)}")
     return tuple(task for task in known if not plan.tasks or task in plan.tasks)
 
 
-def _choose_data(plan: Plan) -> tuple[str, str]:
-    """The profile's name and why it was chosen."""
+def choose_data(plan: Plan) -> tuple[str, str]:
+    """The profile's name and why it was chosen.
+
+    Raises:
+        UsageError: its files are not there, or the bundle is none or another profile's.
+    """
     try:
         if plan.hidden is None:
             choice = datasets.choose(plan.data)

@@ -55,14 +55,14 @@ def becomes_read_only() -> None:
 
 def bundle_vanishes() -> None:
     """The hidden bundle is there when the grading begins, and gone when it is needed."""
-    true_load = grading._load_trial
+    true_load = grading.load_trial
 
-    def load(current: grading.Grading) -> grading.Trial:
-        assert current.plan.hidden is not None
-        current.plan.hidden.unlink()
-        return true_load(current)
+    def load(data: str, hidden: Path | None) -> grading.Trial:
+        assert hidden is not None
+        hidden.unlink()
+        return true_load(data, hidden)
 
-    grading._load_trial = load
+    grading.load_trial = load
 
 
 def worker_exits() -> None:

@@ -16,7 +16,7 @@ from datasets.bundle import _digest, read_bundle, write_bundle
 from datasets.errors import DataError
 from datasets.image_set import ImageSet, unknown_set
 from grader.errors import GraderError, UsageError
-from grader.grading import Plan, _choose_data
+from grader.grading import Plan, choose_data
 from grader.metrics import measure
 from grader.rubric import load_rubric
 from grader.trial import build_trial
@@ -150,7 +150,7 @@ def read_bundle_bytes(data: bytes) -> None:
     """Read it, as the grader does before any student code runs, and measure what knows it all."""
     path = scratch() / "case.npz"
     path.write_bytes(data)
-    _choose_data(Plan(path, hidden=path))
+    choose_data(Plan(path, hidden=path))
     bundle = read_bundle(path)
     trial = build_trial(bundle.known, bundle.unknowns)
     measure(trial, trial.labels, trial.labels, trial.labels.astype(float))

@@ -12,7 +12,7 @@ from datasets import ImageSet
 from datasets.bundle import write_bundle
 from datasets.image_set import unknown_set
 from grader.errors import Crashed, UsageError
-from grader.grading import Plan, _choose_data
+from grader.grading import Plan, choose_data
 from tests.fuzz.frames import CALLS, EVALUATED, IMAGES, NUMBER, frame, read_result
 
 SCALAR = {"value": {"kind": "tensor", "name": "t0"}, "attached": True}
@@ -52,4 +52,4 @@ def test_bundle_of_no_profile(tmp_path: Path, facts: dict[str, Any]) -> None:
     path = tmp_path / "hidden.npz"
     write_bundle(path, known, (unknown_set("runes", np.ones((1, 28, 28), np.uint8)),), **facts)
     with pytest.raises(UsageError, match="names no profile, digits or mnist"):
-        _choose_data(Plan(tmp_path, hidden=path))
+        choose_data(Plan(tmp_path, hidden=path))

@@ -1,0 +1,1 @@
+"""Submissions beside each other, the reference, and what others published."""
