@@ -85,12 +85,14 @@ def _pages(root: Path, released: list[str]) -> dict[str, bytes]:
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
     facts = _facts(root) | {"has_notebook": "assignment/walkthrough.ipynb" in released}
-    return {
+    pages = {
         place: environment.get_template(name).render(facts).encode("utf-8")
         if name.endswith(".j2")
         else (TEMPLATES / name).read_bytes().replace(b"\r\n", b"\n")
         for name, place in PAGES.items()
     }
+    tomllib.loads(pages["pyproject.toml"].decode("utf-8"))  # else pip would be the first to know
+    return pages
 
 
 def _facts(root: Path) -> dict[str, Any]:
@@ -100,12 +102,17 @@ def _facts(root: Path) -> dict[str, Any]:
         return {
             "version": project["version"],
             "python": project["requires-python"],
-            "dependencies": project["dependencies"],
-            "notebook": project["optional-dependencies"]["notebook"],
+            "dependencies": _quoted(project["dependencies"]),
+            "notebook": _quoted(project["optional-dependencies"]["notebook"]),
             "modules": MODULES,
         }
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"pyproject.toml: cannot be used ({error})") from None
+
+
+def _quoted(texts: list[str]) -> list[str]:
+    """Texts as TOML has them, which for these is as JSON has them."""
+    return [json.dumps(text) for text in texts]
 
 
 def _reference_results(root: Path) -> dict[str, bytes]:
