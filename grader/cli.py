@@ -7,6 +7,7 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.emit import emit
 from .commands.grade import grade
 from .commands.hint import hint
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
@@ -27,3 +28,4 @@ def main() -> None:
 
 app.command()(grade)
 app.command()(hint)
+app.command()(emit)

@@ -18,8 +18,11 @@ from ..errors import EXIT_BELOW, EXIT_GRADER, GraderError, UsageError
 from ..interrupts import interruptible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
+    from ..emit.running import RunningFile
     from ..grading import Watcher
     from ..record import CheckResult, Record
 
@@ -67,26 +70,45 @@ def grade(
         int, typer.Option(min=0, max=3, help="How many hints a lost check shows.")
     ] = 1,
     verbose: Annotated[bool, typer.Option(help="Show passed checks' messages too.")] = False,
+    emit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND[=FILE]",
+            help="Also as gradescope, classroom50, github, prairielearn, autolab, junit or "
+            "markdown; may be repeated.",
+        ),
+    ] = None,
+    leaderboard: Annotated[
+        bool, typer.Option("--leaderboard", help="Gradescope: show the accuracies to all.")
+    ] = False,
 ) -> None:
     """Grade one submission and explain the mark."""
     from rich.console import Console
 
     from ..console import print_record
+    from ..emit.formats import Settings
+    from ..emit.github import commands_stopped
+    from ..emit.outputs import Outputs
     from ..grading import Plan, grade
 
     plan = Plan(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
         train=train.value, sandbox=sandbox.value, seed=seed, hints=hints,
     )  # fmt: skip
-    console = Console(highlight=False)
     if json is not None:
         _check_target(json)
-    with _watching(Console(stderr=True)) as watcher:
-        record = grade(plan, watcher)
-    if json is not None:  # first of all: whoever reads the table may be gone by now
-        _save(json, record)
+    outputs = Outputs(emit or (), Settings(leaderboard=leaderboard))
+    log = sys.stderr if outputs.takes_stdout else sys.stdout
+    with commands_stopped(log):
+        with outputs.running(plan) as files, _watching(Console(stderr=True), files) as watcher:
+            record = grade(plan, watcher)
+        if json is not None:  # first of all: whoever reads the table may be gone by now
+            _save(json, record)
+        outputs.write(record.to_json())
+        with _shown():
+            print_record(Console(file=log, highlight=False), outputs.shown(record), verbose)
     with _shown():
-        print_record(console, record, verbose)
+        outputs.print(record.to_json(), sys.stdout, log)
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
@@ -128,8 +150,8 @@ def _shown() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watching(console: Console) -> Iterator[Watcher]:
-    """Show notes as lines and progress as bars, on standard error and only while it lasts."""
+def _watching(console: Console, files: Sequence[RunningFile]) -> Iterator[Watcher]:
+    """Show notes as lines and progress as bars, and keep `files` up to date while it lasts."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ..grading import Watcher
@@ -139,7 +161,9 @@ def _watching(console: Console) -> Iterator[Watcher]:
     checks = progress.add_task("checks")
     training = progress.add_task("training", visible=False)
 
-    def show_check(_: CheckResult, done: int, total: int) -> None:
+    def show_check(result: CheckResult, done: int, total: int) -> None:
+        for file in files:
+            file.add(result)
         progress.start()  # not before: a submission that cannot be opened shows no bar
         progress.update(checks, completed=done, total=total)
 
@@ -148,6 +172,8 @@ def _watching(console: Console) -> Iterator[Watcher]:
         progress.update(training, completed=step, total=steps, visible=step < steps)
 
     def show_note(text: str) -> None:
+        for file in files:
+            file.begin()
         progress.console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     try:
