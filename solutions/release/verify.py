@@ -38,9 +38,9 @@ def verify(files: dict[str, bytes], how: Verify) -> None:
     with tempfile.TemporaryDirectory(prefix="osr-release-") as name:
         folder = Path(name) / "assignment-repository"
         write_folder(files, folder)
-        environment = _clean_environment()
+        environment = clean_environment()
         if how is Verify.quick:
-            environment["VENV"] = str(_borrowed_packages(Path(name) / "venv"))
+            environment["VENV"] = str(borrow_packages(Path(name) / "venv"))
         limit = FULL_S if how is Verify.full else QUICK_S
         grade, train = readme_commands(files)
         _check_grade(grade, *_run(grade, folder, environment, limit))
@@ -95,13 +95,14 @@ def _run(command: str, folder: Path, environment: dict[str, str], limit: int) ->
     return done.returncode, done.stdout
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """The variables of this process without those that lead back into this checkout."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(LEFT_OUT)}
     return kept | {"PYTHON": sys.executable, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _borrowed_packages(folder: Path) -> Path:
-    """A virtual environment that has the packages installed here and nothing of this checkout.
+def borrow_packages(folder: Path) -> Path:
+    """Make a virtual environment of the packages installed here and nothing of this checkout.
 
     A `.pth` file names their folder; `.pth` files *in* that folder, such as that of an editable
     install, are not read then.
