@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from .intake.collect import Damaged, Intake
 from .intake.folder import open_regular, read_folder
-from .intake.names import MODULES, WEIGHTS, advise, may_take
+from .intake.names import MODULES, WANTED, WEIGHTS, advise, may_take
 from .intake.tar import read_tar
 from .intake.zip import read_zip
 from .text import one_line
@@ -182,11 +182,8 @@ def _folder_of_modules(intake: Intake) -> PurePosixPath:
         if inside.name in wanted and inside.parts[-3:-1] != CHECKS:
             holds[inside.parent] = holds.get(inside.parent, 0) + 1
     if not holds:
-        names = [PurePosixPath(path).name for path in [*intake.left, *map(str, intake.files)]]
-        advice = next(filter(None, (advise(name, frozenset()) for name in sorted(names))), "")
-        if not advice:  # a link to a module, or to the folder of all of them
-            advice = next((f"{path}: {why}" for path, why in sorted(intake.reasons.items())), "")
         reason = f"none of the five modules ({', '.join(wanted)}) is in it"
+        advice = _advise_on_nothing(intake)
         raise intake.refusal(f"{reason}; {one_line(advice)}" if advice else reason)
     folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
     if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
@@ -195,6 +192,19 @@ def _folder_of_modules(intake: Intake) -> PurePosixPath:
             f"{one_line(str(others[0]))} among them; hand in one"
         )
     return folder
+
+
+def _advise_on_nothing(intake: Intake) -> str:
+    """What may be wrong where no module was found, the likeliest first; "" where nothing shows."""
+    paths = sorted([*intake.left, *map(str, intake.files)])
+    names = [PurePosixPath(path).name for path in paths]
+    misspelt = [name for name in names if name.casefold() in WANTED]
+    told = [
+        *(advise(name, frozenset()) for name in misspelt),
+        *(f"{path}: {intake.reasons[path]}" for path in paths if path in intake.reasons),
+        *(advise(name, frozenset()) for name in names),
+    ]
+    return next(filter(None, told), "")
 
 
 def _check_case(intake: Intake, names: list[str]) -> None:

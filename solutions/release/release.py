@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
+
 from datasets.errors import DataError
 from datasets.files import write_whole
 from solutions.errors import UserError
@@ -181,7 +183,12 @@ def _part(folder: Path | None) -> Iterator[Path | None]:
     if folder is None:
         yield None
         return
-    part = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.part")
+    folder = folder.resolve()
+    for left in folder.parent.glob(f".{folder.name}.*.part"):  # of a release that was killed
+        owner = left.name.split(".")[-2]
+        if owner.isdigit() and len(owner) < 10 and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         part.mkdir()
         yield part

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from solutions.release.place import write_folder
 # What a student's machine would not have from us: paths into this checkout, data, settings of make.
 LEFT_OUT = ("PYTHON", "PYTEST", "MAKE", "MFLAGS", "OSR_", "VIRTUAL_ENV", "VENV", "GITHUB_")
 QUICK_S, FULL_S = 600, 3600
+GRACE_S = 10
 ZERO = "assignment: 0 / 100 "
 TO_DO = "still to do: "
 
@@ -79,20 +82,41 @@ def _wrong(command: str, expected: str, code: int, output: str) -> UserError:
 
 
 def _run(command: str, folder: Path, environment: dict[str, str], limit: int) -> tuple[int, str]:
-    """Exit code and all output of a command line."""
+    """Exit code and all output of a command line; however it ends, no process of it is left."""
     try:
-        done = subprocess.run(  # noqa: S603 (our own README's)
+        process = subprocess.Popen(  # noqa: S603 (our own README's)
             command.split(),
-            cwd=folder, env=environment, timeout=limit, check=False,
+            cwd=folder, env=environment, start_new_session=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
     except OSError as error:
         raise UserError(
             f"{command}: cannot be started ({error.strerror}); --verify none skips this"
         ) from None
+    with process:
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except BaseException as error:
+            _end(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise UserError(
+                    f"{command}: not done after {limit} s; --verify none skips this"
+                ) from None
+            raise
+    return process.returncode, output
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what a command has started, too: make would leave the grader running."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)  # the grader tidies up then
+    try:
+        process.wait(GRACE_S)
     except subprocess.TimeoutExpired:
-        raise UserError(f"{command}: not done after {limit} s; --verify none skips this") from None
-    return done.returncode, done.stdout
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def clean_environment() -> dict[str, str]:

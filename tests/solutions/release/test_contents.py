@@ -238,6 +238,13 @@ class TestTarget:
         with pytest.raises(UserError, match="move it back"):
             make(tmp_path / "out")
 
+    def test_what_a_killed_release_left_is_removed(self, make: Release, tmp_path: Path) -> None:
+        (tmp_path / ".out.4194400.part/grader").mkdir(parents=True)  # no such process
+        (tmp_path / f".out.{os.getppid()}.part").mkdir()  # another's that runs
+        make(tmp_path / "out")
+        left = [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+        assert left == [f".out.{os.getppid()}.part"]
+
     def test_no_place_at_all(self, make: Release) -> None:
         with pytest.raises(UserError, match="say where to"):
             make()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from solutions.errors import UserError
 from solutions.release.build import build
-from solutions.release.order import Order, Verify
-from solutions.release.release import release
+from solutions.release.order import Verify
 from solutions.release.tracked import tracked_files
 from solutions.release.verify import borrow_packages, clean_environment, verify
 
@@ -62,6 +63,22 @@ def test_command_that_is_not_there_is_told(files: dict[str, bytes]) -> None:
         verify(files | {"README.md": page}, Verify.quick)
 
 
+def test_command_without_end_is_ended_with_all_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr("solutions.release.verify.QUICK_S", 0.5)
+    script = tmp_path / "forever"
+    script.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! > {tmp_path}/child\nwait\n", "utf-8")
+    script.chmod(0o755)
+    page = f"```sh\n{script}\nmake train\n```\n".encode()
+    with pytest.raises(UserError, match=r"not done after 0\.5 s"):
+        verify(files | {"README.md": page}, Verify.quick)
+    child = int((tmp_path / "child").read_text("utf-8"))
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(child).wait(10)
+    assert not psutil.pid_exists(child)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 class TestCommands:
@@ -92,11 +109,3 @@ class TestCommands:
         )  # fmt: skip
         assert tests.returncode == 0, tests.stdout
         assert "6 passed" in tests.stdout
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    "OSR_FULL_RELEASE" not in os.environ, reason="installs 1.5 GB; OSR_FULL_RELEASE=1"
-)
-def test_everything_installed_anew(tmp_path: Path) -> None:
-    release(Order(tmp_path / "out", verify=Verify.full), print)
