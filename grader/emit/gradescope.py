@@ -49,7 +49,7 @@ def render(record: dict[str, Any], leaderboard: bool = False) -> str:
         "extra_data": {key: record[key] for key in INSTRUCTORS if key in record},
         "tests": _tests(shown["tasks"]),
     }
-    if leaderboard and record["metrics"]:
+    if leaderboard and record.get("metrics"):
         made["leaderboard"] = [
             {"name": title, "value": round(100 * record["metrics"][key], 2), "order": "desc"}
             for key, title in BOARD.items()

@@ -35,7 +35,7 @@ def render(record: dict[str, Any]) -> str:
         f"{record['data']}, {record['tier']} data",
         _tasks(record),
         *(_lost(task) for task in record["tasks"]),
-        _metrics(record["metrics"], record["reference"] or {}) if record["metrics"] else "",
+        _metrics(record["metrics"], record.get("reference") or {}) if record.get("metrics") else "",
         "\n".join(f"- {markdown(note)}" for note in record.get("notes", [])),
     ]
     if record.get("not_run"):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from grader.cli import app
-from grader.emit import KINDS
+from grader.emit import KINDS, Settings
+from grader.emit import emit as emit_record
+from grader.emit.saved import read_record
+from grader.errors import GraderError, UsageError
 from tests.grader.emit.formats import RUNNER, read, read_junit
 from tests.grader.grade_command.endings import REFERENCE, ROOT, run_module
+from tests.grader.records import records
 from tests.grader.test_record import METRICS, check, failed, record
 
 INJECTION = "raise NotImplementedError('x\\n::set-output name=a::b\\n##[add-mask]z')\n"
@@ -53,6 +61,7 @@ class TestSaved:
         ("text", "words"),
         [
             ("", "no JSON"),
+            ('{"schema": "osr-grade/1", "score": 1e999}', "no JSON"),
             ("[" * 100_000, "no JSON"),
             ("[]", "no record"),
             ('{"schema": "osr-grade/2"}', "no record of schema osr-grade/1"),
@@ -74,6 +83,9 @@ class TestSaved:
             ({"score": 50.0}, "does not add up"),
             ({"max_score": 9.0}, "does not add up"),
             ({"tier": "secret"}, "tier"),
+            ({"data": "::error::"}, "data"),
+            ({"started_at": "now"}, "started_at"),
+            ({"status": "graded", "tasks": [], "score": 0, "max_score": 0}, "disagree"),
             ({"tasks": [1]}, "a task is no table"),
             ({"notes": [1]}, "notes"),
             ({"metrics": {"per_family": []}}, "metrics"),
@@ -92,6 +104,44 @@ class TestSaved:
 
     def test_missing_file(self, tmp_path: Path) -> None:
         assert "cannot be read" in emit(tmp_path / "no.json", "--to", "junit").stderr
+
+
+JUNK = st.sampled_from(
+    [None, True, -1, 0, 7.5, "", "x", "::error::", [], [None], {}, {"a": []}, [[]], "\ud800"]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Any:
+    """A record with one value changed or gone."""
+    data = draw(records())
+    place: Any = data
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = draw(st.sampled_from(keys))
+        if isinstance(place[key], dict | list) and place[key] and draw(st.integers(0, 2)):
+            place = place[key]
+            continue
+        if draw(st.booleans()):
+            place[key] = draw(JUNK)
+        else:
+            del place[key]
+        return data
+
+
+@settings(max_examples=200)
+@given(damaged())
+def test_a_damaged_record_is_refused_or_written(data: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.json"
+        path.write_text(json.dumps(data), encoding="utf-8")
+        try:
+            record = read_record(path)
+        except UsageError:
+            return
+    for kind in KINDS:
+        with contextlib.suppress(GraderError):
+            emit_record(record, kind, Settings(environment=RUNNER))
 
 
 class TestGrade:
