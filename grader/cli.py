@@ -10,6 +10,7 @@ from datasets.errors import DataError
 from .commands.emit import emit
 from .commands.grade import grade
 from .commands.hint import hint
+from .commands.package import package
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -29,3 +30,4 @@ def main() -> None:
 app.command()(grade)
 app.command()(hint)
 app.command()(emit)
+app.command()(package)

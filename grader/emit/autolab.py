@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .checks import fault, is_final
-from .escape import plain_line
+from .escape import dump_json, plain_line
 from .student_copy import for_student
 
 
 def render(record: dict[str, Any]) -> str:
     """The line. Of a record that is no grade a sentence instead, from which Autolab takes none."""
     if not is_final(record):
-        return plain_line(fault(for_student(record))) + "\n"
+        return plain_line(fault(for_student(record))).replace("##[", "## [") + "\n"
     scores = {task["id"]: task["score"] for task in record["tasks"]}
-    return json.dumps({"scores": scores, "scoreboard": [record["score"]]}, allow_nan=False) + "\n"
+    return dump_json({"scores": scores, "scoreboard": [record["score"]]})

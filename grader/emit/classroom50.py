@@ -7,13 +7,13 @@ points (4.6 of 5 as 5), or a lost tenth show nowhere; `passed` says which are.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import GraderError, UsageError
 from .checks import all_checks, fault, is_final
+from .escape import dump_json
 from .student_copy import for_student
 
 VARIABLES = {
@@ -57,7 +57,7 @@ def render(record: dict[str, Any], environment: Mapping[str, str]) -> str:
         "max-score": sum(highest),
         "tests": tests,
     }
-    return json.dumps(made, indent=2, allow_nan=False) + "\n"
+    return dump_json(made, indent=2)
 
 
 def check_environment(environment: Mapping[str, str]) -> None:

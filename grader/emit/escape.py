@@ -1,13 +1,18 @@
-"""Text from a student's side, made safe for the format that it goes into."""
+"""Text from a student's side, made safe for the format that it goes into.
+
+Whatever is printed may end in the log of a GitHub workflow, which obeys a line that begins with
+`::` or holds `##[`. So no format writes either, except `github` on purpose.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 
 from ..text import printable
 
 LONGEST = 2000  # characters of one text
-MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&:@$^=-])")
+MARKDOWN = re.compile(r"(^[-+=]|[\\`*_{}\[\]<>()#.!|~&:@$^])")
 NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LINE_ENDS = re.compile(r"\s*[\n\u2028\u2029]\s*")
 
@@ -31,6 +36,17 @@ def markdown(text: str) -> str:
 def xml(text: str) -> str:
     """Text of characters that XML 1.0 allows; the writer of the XML does the rest."""
     return NOT_XML.sub("\ufffd", plain(text))
+
+
+def dump_json(made: object, indent: int | None = None) -> str:
+    """JSON in ASCII, with a line end."""
+    text = json.dumps(made, indent=indent, allow_nan=False)
+    return text.replace("##[", "##\\u005b") + "\n"
+
+
+def dump_xml(text: str) -> str:
+    """XML as its writer gives it, with references for what a runner's log would obey."""
+    return text.replace("::", "&#58;&#58;").replace("##[", "##&#91;")
 
 
 def command_data(text: str) -> str:

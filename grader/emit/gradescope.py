@@ -7,13 +7,12 @@ and watching the total. `hidden` would be wrong, since it is for tests that carr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from ..errors import UsageError
 from .checks import fault, feedback, is_final
-from .escape import plain, plain_line
+from .escape import dump_json, plain, plain_line
 from .student_copy import for_student
 
 NOT_RUN = "not run yet"
@@ -50,13 +49,13 @@ def render(record: dict[str, Any], leaderboard: bool = False) -> str:
         "extra_data": {key: record[key] for key in INSTRUCTORS if key in record},
         "tests": _tests(shown["tasks"]),
     }
-    if leaderboard and record["metrics"]:
+    if leaderboard and record.get("metrics"):
         made["leaderboard"] = [
             {"name": title, "value": round(100 * record["metrics"][key], 2), "order": "desc"}
             for key, title in BOARD.items()
             if record["metrics"][key] is not None
         ]
-    return _dump(made)
+    return dump_json(made, indent=1)
 
 
 def unfinished(tasks: Iterable[dict[str, Any]], why: str) -> str:
@@ -73,12 +72,12 @@ def unfinished(tasks: Iterable[dict[str, Any]], why: str) -> str:
         "stdout_visibility": "hidden",
         "tests": _tests(tasks),
     }
-    return _dump(made)
+    return dump_json(made, indent=1)
 
 
 def failure(why: str) -> str:
     """The file of a grading that is no grade: without any score, so that no zero comes of it."""
-    return _dump({"output": plain(why), "output_format": "text", "stdout_visibility": "hidden"})
+    return dump_json({"output": plain(why), "output_format": "text", "stdout_visibility": "hidden"})
 
 
 def refusal(why: str, max_score: float) -> str:
@@ -87,7 +86,7 @@ def refusal(why: str, max_score: float) -> str:
         "name": "The submission can be read", "number": "0", "score": 0, "max_score": max_score,
         "status": "failed", "output": plain(why), "output_format": "text", "visibility": "visible",
     }  # fmt: skip
-    return _dump({"output": plain(why), "output_format": "text", "tests": [test]})
+    return dump_json({"output": plain(why), "output_format": "text", "tests": [test]})
 
 
 def _tests(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,7 +121,3 @@ def _summary(record: dict[str, Any]) -> str:
     else:
         lines.append("Accuracy was measured on the public test images.")
     return "\n".join(lines)
-
-
-def _dump(made: dict[str, Any]) -> str:
-    return json.dumps(made, indent=1, ensure_ascii=True, allow_nan=False) + "\n"

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 from .checks import all_checks, fault, feedback, is_final
-from .escape import points, xml
+from .escape import dump_xml, points, xml
 
 ERRORS = ("error", "timeout", "crashed", "out_of_memory", "grader_error")
 
@@ -36,7 +36,7 @@ def render(record: dict[str, Any]) -> str:
     root.append(suite)
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return f"{text.decode()}\n"
+    return f"{dump_xml(text.decode())}\n"
 
 
 def _add_properties(suite: ET.Element, record: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def render(record: dict[str, Any]) -> str:
         f"{record['data']}, {record['tier']} data",
         _tasks(record),
         *(_lost(task) for task in record["tasks"]),
-        _metrics(record["metrics"], record["reference"] or {}) if record["metrics"] else "",
+        _metrics(record["metrics"], record.get("reference") or {}) if record.get("metrics") else "",
         "\n".join(f"- {markdown(note)}" for note in record.get("notes", [])),
     ]
     if record.get("not_run"):
@@ -56,18 +56,16 @@ def _lost(task: dict[str, Any]) -> str:
     """The checks of a task that lost points, with what a student should read."""
     lost = [check for check in task["checks"] if check["status"] != "passed"]
     title, lines = f"### {markdown(task['title'])}", []
-    if (
-        len(task["checks"]) > 1
-        and len({check["message"] for check in task["checks"]}) == 1
-        and lost
-    ):
+    said = {(check["status"], check["message"], check["score"]) for check in lost}
+    if len(lost) == len(task["checks"]) > len(said) == 1:
         first = task["checks"][0]  # a stub says the same in every check
         status = first["status"].replace("_", " ")
         return f"{title}\n\n{_mark(first)} All checks: {status}. {markdown(first['message'])}"
     for check in lost:
-        earned = f"{points(check['score'])}/{points(check['max_score'])}"
-        status = check["status"].replace("_", " ")
-        lines.append(f"- {_mark(check)} **{markdown(check['title'])}** ({status}, {earned})")
+        earned = check["status"].replace("_", " ")
+        if check["status"] != "grader_error":
+            earned += f", {points(check['score'])}/{points(check['max_score'])}"
+        lines.append(f"- {_mark(check)} **{markdown(check['title'])}** ({earned})")
         if check["message"]:
             lines.append(f"  - {markdown(check['message'])}")
         lines += [f"  - hint: {markdown(line)}" for line in check["hint"].splitlines()]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .checks import fault, feedback, is_final
-from .escape import plain_line
+from .escape import dump_json, plain_line
 
 LARGEST = 1_000_000  # bytes
 
@@ -14,7 +13,7 @@ LARGEST = 1_000_000  # bytes
 def render(record: dict[str, Any]) -> str:
     """The file; a record that is no grade is not gradable, and costs the student no attempt."""
     if not is_final(record):
-        return _dump({"gradable": False, "message": fault(record)})
+        return dump_json({"gradable": False, "message": fault(record)})
     tests = [
         {
             "name": plain_line(check["title"]),
@@ -33,12 +32,8 @@ def render(record: dict[str, Any]) -> str:
         "message": "\n".join(map(plain_line, record.get("notes", [])[:20])),
         "tests": tests,
     }
-    text = _dump(made)
+    text = dump_json(made)
     if len(text.encode()) > LARGEST:
         without = [{**test, "output": ""} for test in tests]
-        text = _dump({**made, "message": "(too long to show)", "tests": without})
+        text = dump_json({**made, "message": "(too long to show)", "tests": without})
     return text
-
-
-def _dump(made: dict[str, Any]) -> str:
-    return json.dumps(made, allow_nan=False) + "\n"

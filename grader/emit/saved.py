@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,17 @@ CHECK = {
 TASK = {"id": str, "title": str, "score": float, "max_score": float, "checks": list}
 RECORD = {
     "submission": dict, "data": str, "tier": str, "score": float, "max_score": float,
-    "status": str, "sandbox": str, "tasks": list, "started_at": str, "duration_s": float,
-    "environment": dict, "flags": list, "notes": list, "not_run": list,
+    "status": str, "sandbox": str, "tasks": list, "environment": dict, "flags": list,
+    "notes": list, "not_run": list, "started_at": str, "duration_s": float,
 }  # fmt: skip
 METRICS = ("known_accuracy", "unknown_accuracy", "total_accuracy", "closed_set_accuracy", "auroc")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+CHECK_ID = re.compile(r"\w+\.\w+", re.ASCII)
+LARGEST = 1e12
+
+
+class _Unfit(Exception):  # noqa: N818 (it says what is wrong with a record)
+    """What is wrong with a record."""
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -30,74 +39,109 @@ def read_record(path: Path) -> dict[str, Any]:
         UsageError: it cannot be read, or is no such record.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = path.read_text(encoding="utf-8")
+        record = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_whole)
     except OSError as error:
         raise UsageError(f"{path}: it cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{path}: it is no JSON; name a file that grade --json wrote") from None
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise UsageError(f"{path}: it is no record of schema {SCHEMA}; grade --json writes one")
-    if problem := _problem(record):
-        raise UsageError(f"{path}: {problem}; grade again, with --json")
+    try:
+        _check_record(record)
+    except _Unfit as problem:
+        raise UsageError(f"{path}: {problem}; grade again, with --json") from None
     return record
 
 
-def _problem(record: dict[str, Any]) -> str:
-    """What is wrong with a record of the right schema; "" where nothing is."""
-    if found := _wrong_field(record, RECORD, "the record"):
-        return found
-    name = record["submission"].get("name")
-    if not isinstance(name, str) or record["tier"] not in ("public", "hidden"):
-        return "its submission or tier is no such thing"
-    if not all(
-        isinstance(line, str) for key in ("notes", "flags", "not_run") for line in record[key]
+def _check_record(record: dict[str, Any]) -> None:
+    _check_fields(record, RECORD, "the record")
+    for key, allowed in (
+        ("data", ("digits", "mnist")),
+        ("tier", ("public", "hidden")),
+        ("status", ("graded", "grader_error")),
     ):
-        return "its notes are no texts"
+        _expect(record[key] in allowed, f"its {key} is none of {' and '.join(allowed)}")
+    _expect(isinstance(record["submission"].get("name"), str), "its submission has no name")
+    _expect(bool(MOMENT.fullmatch(record["started_at"])), "its started_at is no moment in UTC")
+    for key in ("notes", "flags", "not_run"):
+        _expect(all(isinstance(line, str) for line in record[key]), f"its {key} are no texts")
+    for key in ("metrics", "reference"):
+        _check_figures(record.get(key), key)
+    memorisation = record.get("memorisation")
+    _expect(isinstance(memorisation, dict | None), "its memorisation is no table")
     for task in record["tasks"]:
-        if found := _wrong_field(task, TASK, "a task"):
-            return found
-        for check in task["checks"]:
-            if found := _wrong_field(check, CHECK, "a check"):
-                return found
-            if not 0 <= check["score"] <= check["max_score"] or check["status"] not in STATUSES:
-                return f"its check {check['id']!r} has no such score or status"
-            if check["visibility"] not in ("visible", "hidden"):
-                return f"its check {check['id']!r} has no such visibility"
-        if not _adds_up(task, task["checks"]):
-            return f"its task {task['id']!r} does not add up"
-    if not _adds_up(record, record["tasks"]):
-        return "it does not add up"
-    return _problem_of_metrics(record.get("metrics"))
+        _check_task(task)
+    _check_total(record, record["tasks"], "it")
+    statuses = [check["status"] for task in record["tasks"] for check in task["checks"]]
+    is_final = bool(statuses) and "grader_error" not in statuses
+    _expect(is_final or record["status"] != "graded", "its status and its checks' disagree")
 
 
-def _problem_of_metrics(metrics: Any) -> str:
-    if metrics is None:
-        return ""
-    if not isinstance(metrics, dict) or not isinstance(metrics.get("per_family"), dict):
-        return "its metrics are no metrics"
-    figures = [*(metrics.get(name) for name in METRICS), *metrics["per_family"].values()]
-    if all(figure is None or isinstance(figure, int | float) for figure in figures):
-        return ""
-    return "its metrics are no numbers"
+def _check_task(task: Any) -> None:
+    _check_fields(task, TASK, "a task")
+    for check in task["checks"]:
+        _check_fields(check, CHECK, "a check")
+        name = repr(check["id"])[:80]
+        _expect(bool(CHECK_ID.fullmatch(check["id"])), f"its check {name} has no such id")
+        _expect(check["status"] in STATUSES, f"its check {name} has no such status")
+        _expect(
+            0 <= check["score"] <= check["max_score"] > 0, f"its check {name} has no such score"
+        )
+        _expect(
+            check["visibility"] in ("visible", "hidden"), f"its check {name} has no such visibility"
+        )
+    _check_total(task, task["checks"], f"its task {task['id']!r}")
 
 
-def _wrong_field(found: Any, wanted: dict[str, type], what: str) -> str:
-    if not isinstance(found, dict):
-        return f"{what} is no table"
+def _check_figures(figures: Any, what: str) -> None:
+    """Metrics, or nothing: fractions by name, and by family below `per_family`."""
+    if figures is None:
+        return
+    _expect(isinstance(figures, dict), f"its {what} are no table")
+    families = figures.get("per_family", {})
+    _expect(isinstance(families, dict), f"its {what} have no table per_family")
+    if what == "metrics":
+        missing = [name for name in (*METRICS, "per_family") if name not in figures]
+        _expect(not missing, f"its metrics lack {', '.join(missing)}")
+    named = (figures[name] for name in METRICS if name in figures)
+    for figure in (*named, *families.values()):
+        _expect(figure is None or _is_number(figure), f"its {what} are no numbers")
+
+
+def _check_fields(found: Any, wanted: dict[str, type], what: str) -> None:
+    _expect(isinstance(found, dict), f"{what} is no table")
     for key, kind in wanted.items():
-        allowed = (int, float) if kind is float else (kind,)
         value = found.get(key)
-        if not isinstance(value, allowed) or isinstance(value, bool):
-            return f"{what} has no {key!r}, or one of another type"
-    return ""
+        fits = _is_number(value) and value >= 0 if kind is float else isinstance(value, kind)
+        _expect(fits, f"{what} has no {key!r}, or one of another type")
 
 
-def _adds_up(whole: dict[str, Any], parts: list[dict[str, Any]]) -> bool:
-    return all(
-        math.isclose(whole[key], sum(part[key] for part in parts), abs_tol=0.006)
-        for key in ("score", "max_score")
-    )
+def _check_total(whole: dict[str, Any], parts: Iterable[dict[str, Any]], what: str) -> None:
+    """Check that points add up; each part is rounded to hundredths."""
+    parts = list(parts)
+    for key in ("score", "max_score"):
+        total = math.fsum(part[key] for part in parts)
+        _expect(math.isclose(whole[key], total, abs_tol=0.006), f"{what} does not add up")
 
 
-def _refuse(name: str) -> float:
-    raise ValueError(name)
+def _expect(holds: bool, problem: str) -> None:
+    if not holds:
+        raise _Unfit(problem)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(text: str) -> float:
+    """A number that every format can write."""
+    value = float(text)
+    if not abs(value) <= LARGEST:
+        raise ValueError(text)
+    return value
+
+
+def _whole(text: str) -> int:
+    _number(text)
+    return int(text)
