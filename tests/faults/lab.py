@@ -150,7 +150,7 @@ class Lab:
     def expect_no_process(self) -> None:
         """No process of the grading lives."""
         deadline = time.monotonic() + PATIENCE_S
-        while alive := _descendants():
+        while alive := descendants():
             self.expect(time.monotonic() < deadline, f"processes are left: {alive}")
             time.sleep(0.05)
 
@@ -168,7 +168,7 @@ def new_lab(rng: random.Random, number: int) -> Iterator[Lab]:
         try:
             yield Lab(Path(folder), rng, number)
         finally:
-            for process in _descendants():
+            for process in descendants():
                 with contextlib.suppress(psutil.Error):
                     process.kill()
 
@@ -179,7 +179,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(SUBREAPER, 1)
 
 
-def _descendants() -> list[psutil.Process]:
+def descendants() -> list[psutil.Process]:
     """Living processes that descend from this one; adopted ones that have ended are reaped."""
     alive = []
     for process in psutil.Process().children(recursive=True):

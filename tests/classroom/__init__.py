@@ -1,0 +1,1 @@
+"""A demonstration class: generated submissions of mixed quality, graded as a real one would be."""
