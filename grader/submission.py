@@ -217,11 +217,10 @@ def _check_case(intake: Intake, names: list[str]) -> None:
 
 def _is_released(folder: PurePosixPath, path: str) -> bool:
     """Whether a file belongs to what a student's whole repository holds beside the assignment."""
-    return (
-        folder.name == "assignment"
-        and PurePosixPath(path).is_relative_to(folder.parent)
-        and PurePosixPath(path).relative_to(folder.parent).parts[0] in RELEASED
-    )
+    beside = PurePosixPath(path)
+    if folder.name != "assignment" or not beside.is_relative_to(folder.parent):
+        return False
+    return beside.relative_to(folder.parent).parts[:1] in [(name,) for name in RELEASED]
 
 
 def _why_not_beside(folder: PurePosixPath, path: str) -> str:

@@ -213,6 +213,11 @@ class TestWholeRepository:
         assert taken.files == FILES
         assert notes(taken) == []
 
+    @archivers
+    def test_member_without_a_name(self, tmp_path: Path, pack: Pack) -> None:
+        inside = {f"assignment/{name}": content for name, content in FILES.items()}
+        assert opened(pack(tmp_path, inside | {".": b"x"})).files == FILES
+
     @packers
     def test_the_graders_checks_are_no_modules(self, tmp_path: Path, pack: Pack) -> None:
         inside = {f"repo/grader/checks/{name}": content for name, content in FILES.items()}
