@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train test matrix hostile mutants faults quick lint bench fairness soak results zoo clean
+.PHONY: help setup setup-dev grade train release test matrix hostile mutants faults quick lint bench fairness soak results zoo clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ endif
 
 train: $(VENV)/.ok ## train the model from assignment/ (DATA=auto|digits|mnist)
 	@$(BIN)/python -m assignment.train --data $(DATA)
+
+release: $(VENV)/.ok ## make the student repository, build/assignment and build/assignment.zip
+	@mkdir -p build
+	@$(BIN)/python -m solutions release -o build/assignment --zip build/assignment.zip
 
 test: $(VENV)/.dev ## run every test, then grade every submission in tests/submissions, hostile ones too
 	@$(BIN)/python -m pytest -n auto

@@ -26,6 +26,7 @@ from datasets.npz import read_npz_array
 
 SCHEMA = "osr-hidden/1"
 KNOWN_FAMILY = "digits"
+REPAIR = "copy it again from where it was built, or build another (python -m datasets hidden build)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,45 +75,50 @@ def read_bundle(path: Path | str) -> Bundle:
             f"{path}: no such hidden bundle (python -m datasets hidden build makes one)"
         )
     manifest = _manifest(path)
-    images, labels, families = (
-        read_npz_array(path, name) for name in ("images", "labels", "families")
-    )
+    images, labels, families = (_read(path, name) for name in ("images", "labels", "families"))
     if _digest(images, labels, families, manifest) != manifest["sha256"]:
-        raise DataError(
-            f"{path}: was changed after it was built, its SHA-256 differs; build it again"
-        )
+        raise DataError(f"{path}: was changed after it was built, its SHA-256 differs; {REPAIR}")
     try:
         known, *unknowns = (
             _pick(entry, images, labels, families) for entry in manifest["families"]
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise DataError(f"{path}: its manifest does not fit its arrays ({error!r})") from error
+        raise DataError(
+            f"{path}: its manifest does not fit its arrays ({error!r}); {REPAIR}"
+        ) from error
     wrong = [part.family for part in unknowns if (part.labels != UNKNOWN).any()]
     if wrong or known.family != KNOWN_FAMILY or (known.labels == UNKNOWN).any():
         raise DataError(
-            f"{path}: digits must come first and have labels 0 to 9, all else {UNKNOWN}"
+            f"{path}: digits must come first and have labels 0 to 9, all else {UNKNOWN}; {REPAIR}"
         )
     is_graded = known.graded and any(part.graded for part in unknowns)
     if not is_graded or not all(map(len, (known, *unknowns))):
         raise DataError(
-            f"{path}: holds a set without images, or grades no digits or no unknown set"
+            f"{path}: holds a set without images, or grades no digits or no unknown set; {REPAIR}"
         )
     if len(known) + sum(map(len, unknowns)) != len(images):
         raise DataError(
-            f"{path}: holds {len(images)} images, which its manifest does not add up to"
+            f"{path}: holds {len(images)} images, which its manifest does not add up to; {REPAIR}"
         )
     return Bundle(known, tuple(unknowns), manifest)
 
 
+def _read(path: Path, name: str) -> NDArray[Any]:
+    try:
+        return read_npz_array(path, name)
+    except DataError as error:
+        raise DataError(f"{error}; {REPAIR}") from error
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads(str(read_npz_array(path, "manifest")))
+        manifest = json.loads(str(_read(path, "manifest")))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: its manifest is not JSON ({error})") from error
+        raise DataError(f"{path}: its manifest is not JSON ({error}); {REPAIR}") from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
-        raise DataError(f"{path}: is no hidden bundle of schema {SCHEMA}")
+        raise DataError(f"{path}: is no hidden bundle of schema {SCHEMA}; {REPAIR}")
     if not isinstance(manifest.get("sha256"), str):
-        raise DataError(f"{path}: its manifest has no SHA-256")
+        raise DataError(f"{path}: its manifest has no SHA-256; {REPAIR}")
     return manifest
 
 

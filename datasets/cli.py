@@ -99,9 +99,16 @@ def build_command(
     import secrets
 
     from datasets.bundle import write_bundle
-    from datasets.hidden import make_hidden
     from datasets.profiles import choose
 
+    try:
+        from datasets.hidden import make_hidden
+    except ModuleNotFoundError as error:  # a student's repository, which is released without it
+        if error.name != "datasets.hidden":
+            raise
+        raise DataError(
+            "hidden bundles are not built here: only the instructor's repository can"
+        ) from None
     if output.exists() and not force:
         raise DataError(f"{output}: exists already; --force replaces it")
     if not output.parent.is_dir():

@@ -35,7 +35,7 @@ LOOKALIKES = {
 LETTERS = "CEFHKLMNPRUVWXYcdehkmnpruvwx"
 
 # Font file without .ttf, and by how many pixels its strokes are thickened at FONT_SIZE to be about
-# as thick as the digits' are. The hidden bundle draws with fonts that the public sets lack.
+# as thick as the digits' are.
 PUBLIC_FONTS = {
     "DejaVuSans": 0,
     "DejaVuSans-Oblique": 0,
@@ -44,15 +44,6 @@ PUBLIC_FONTS = {
     "DejaVuSerif": 0,
     "STIXGeneral": 2,
     "cmr10": 2,
-}
-HIDDEN_FONTS = {
-    "DejaVuSansMono-Oblique": 0,
-    "DejaVuSerif-Italic": 0,
-    "STIXGeneralBol": 0,
-    "STIXGeneralItalic": 2,
-    "cmss10": 1,
-    "cmti10": 2,
-    "cmtt10": 2,
 }
 FONT_SIZE = 96
 CANVAS = 192

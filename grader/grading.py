@@ -326,7 +326,12 @@ def _note_files(grading: Grading) -> None:
     if submission.missing:
         grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
     # Notes and plots beside the modules are no surprise; code and weights left out are.
-    ignored = [name for name in submission.ignored if name.lower().endswith(CODE_OR_WEIGHTS)]
+    why = submission.reasons
+    ignored = [
+        f"{name} ({why[name]})" if name in why else name
+        for name in submission.ignored
+        if name in why or name.lower().endswith(CODE_OR_WEIGHTS)
+    ]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""

@@ -191,12 +191,13 @@ class Record:
 
 
 def save_record(path: Path, record: Record) -> Path:
-    """Write a record, but never a broken grading over a final one.
+    """Write a record, but never one that says less over a final one.
 
     Args:
         path: where to.
-        record: the grade; with status `grader_error` it goes beside `path`, to
-            `NAME.grader_error.json`, where `path` holds a record with status `graded`.
+        record: the grade. Where `path` holds a record with status `graded`, one with status
+            `grader_error` goes beside it, to `NAME.grader_error.json`; so does one of fewer tasks,
+            to `NAME.TASK.json`, and one on public data beside one on hidden, to `NAME.public.json`.
 
     Returns:
         The file that was written.
@@ -204,18 +205,27 @@ def save_record(path: Path, record: Record) -> Path:
     Raises:
         UsageError: it cannot be written.
     """
-    if record.status != "graded" and _is_final(path):
-        path = path.with_name(f"{path.stem}.grader_error.json")
+    if less := _says_less(record, path):
+        path = path.with_name(f"{path.stem}.{less}.json")
     write_json(path, record.to_json())
     return path
 
 
-def _is_final(path: Path) -> bool:
-    """Whether a file holds a grade that counts."""
+def _says_less(record: Record, path: Path) -> str:
+    """What to call a record that says less than the one that is there; "" where it does not."""
     try:
-        return bool(json.loads(path.read_text(encoding="utf-8"))["status"] == "graded")
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        if earlier["status"] != "graded":
+            return ""
+        if record.status != "graded":
+            return "grader_error"
+        tasks = {str(task["id"]) for task in earlier["tasks"]}
+        tier = str(earlier["tier"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+        return ""
+    if tasks - {task.id for task in record.tasks}:
+        return "+".join(task.id for task in record.tasks)
+    return "public" if (record.tier, tier) == ("public", "hidden") else ""
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:

@@ -12,13 +12,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from .intake.collect import Damaged, Intake
 from .intake.folder import open_regular, read_folder
-from .intake.names import MODULES, WEIGHTS, advise, may_take
+from .intake.names import MODULES, WANTED, WEIGHTS, advise, may_take
 from .intake.tar import read_tar
 from .intake.zip import read_zip
 from .text import one_line
@@ -31,6 +31,10 @@ ARCHIVES: dict[str, Callable[[BinaryIO, Intake], None]] = {
     ".tgz": read_tar,
     ".tar": read_tar,
 }
+# The grader's checks are named as the modules are; who hands in a whole repository has them too.
+CHECKS = ("grader", "checks")
+RELEASED = ("datasets", "grader", "tests")  # the folders beside `assignment` in a repository
+BELOW = "in a folder below the modules: put it beside them"
 # What zipfile and zlib raise at bytes that are damaged, or made to look like an archive.
 BROKEN = (
     Damaged,
@@ -53,12 +57,14 @@ class Submission:
         files: contents by file name, flat: `autoencoder.py`, …, `weights.safetensors`.
         ignored: names that were found beside them and not taken.
         advice: of files not taken for their name alone, what to rename; a line each.
+        reasons: of ignored names, why they were not taken, where the name does not say it.
     """
 
     name: str
     files: dict[str, bytes]
     ignored: tuple[str, ...]
     advice: tuple[str, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -150,6 +156,7 @@ def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
         for path in sorted([*intake.left, *map(str, intake.files)])
         if not (_is_in(folder, path) and PurePosixPath(path).name in files)
         and PurePosixPath(path).name not in given
+        and not _is_released(folder, path)
     ]
     advice = {
         path: advise(PurePosixPath(path).name, frozenset(files)) if _is_in(folder, path) else ""
@@ -160,6 +167,11 @@ def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
         files,
         ignored=tuple(one_line(path) for path in others if not advice[path]),
         advice=tuple(one_line(line) for line in advice.values() if line),
+        reasons={
+            one_line(path): reason
+            for path in others
+            if (reason := intake.reasons.get(path) or _why_not_beside(folder, path))
+        },
     )
 
 
@@ -167,12 +179,11 @@ def _folder_of_modules(intake: Intake) -> PurePosixPath:
     wanted = [f"{module}.py" for module in MODULES]
     holds: dict[PurePosixPath, int] = {}
     for inside in intake.files:
-        if inside.name in wanted:
+        if inside.name in wanted and inside.parts[-3:-1] != CHECKS:
             holds[inside.parent] = holds.get(inside.parent, 0) + 1
     if not holds:
-        names = [PurePosixPath(path).name for path in [*intake.left, *map(str, intake.files)]]
-        advice = next(filter(None, (advise(name, frozenset()) for name in sorted(names))), "")
         reason = f"none of the five modules ({', '.join(wanted)}) is in it"
+        advice = _advise_on_nothing(intake)
         raise intake.refusal(f"{reason}; {one_line(advice)}" if advice else reason)
     folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
     if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
@@ -183,12 +194,39 @@ def _folder_of_modules(intake: Intake) -> PurePosixPath:
     return folder
 
 
+def _advise_on_nothing(intake: Intake) -> str:
+    """What may be wrong where no module was found, the likeliest first; "" where nothing shows."""
+    paths = sorted([*intake.left, *map(str, intake.files)])
+    names = [PurePosixPath(path).name for path in paths]
+    misspelt = [name for name in names if name.casefold() in WANTED]
+    told = [
+        *(advise(name, frozenset()) for name in misspelt),
+        *(f"{path}: {intake.reasons[path]}" for path in paths if path in intake.reasons),
+        *(advise(name, frozenset()) for name in names),
+    ]
+    return next(filter(None, told), "")
+
+
 def _check_case(intake: Intake, names: list[str]) -> None:
     """Refuse two names that are one on some systems."""
     seen: dict[str, str] = {}
     for name in names:
         if (other := seen.setdefault(name.casefold(), name)) != name:
             raise intake.refusal(f"{other} and {name} differ only in case; rename one")
+
+
+def _is_released(folder: PurePosixPath, path: str) -> bool:
+    """Whether a file belongs to what a student's whole repository holds beside the assignment."""
+    beside = PurePosixPath(path)
+    if folder.name != "assignment" or not beside.is_relative_to(folder.parent):
+        return False
+    return beside.relative_to(folder.parent).parts[:1] in [(name,) for name in RELEASED]
+
+
+def _why_not_beside(folder: PurePosixPath, path: str) -> str:
+    """What to do with code in a folder below the modules."""
+    below = PurePosixPath(path).is_relative_to(folder) and not _is_in(folder, path)
+    return BELOW if below and path.endswith(".py") else ""
 
 
 def _is_in(folder: PurePosixPath, path: str) -> bool:

@@ -18,6 +18,7 @@ from datasets.errors import DataError
 from grader.errors import GraderError, UsageError
 from solutions.errors import UserError
 from solutions.files import read_source, shown, write_atomically
+from solutions.release.command import release
 from solutions.stubs import ASSIGNMENT, REFERENCE, difference, make_stubs, state, write_stubs
 from solutions.zoo.cli import app as zoo
 
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 
 app.add_typer(zoo, name="zoo")
+app.command()(release)
 
 
 @app.callback()

@@ -12,6 +12,11 @@ from .names import is_hidden, is_read, place
 
 PIECE = 256 << 10
 ALONE = "hand in the assignment alone"
+# Why something is left, where its name does not say it.
+LINK = "a link, which is not followed: hand in the file itself"
+NO_FILE = "no regular file"
+OUTSIDE = "its path leads outside the archive: pack the folder itself"
+TOO_DEEP = f"more than {limits.MAX_DEPTH} folders down"
 
 
 class Damaged(Exception):  # noqa: N818 (it is what the archive is)
@@ -24,6 +29,7 @@ class Intake:
     Attributes:
         files: contents by path inside the submission.
         left: names of what was found and not read.
+        reasons: why, by name, for those of them whose name does not say it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,6 +40,7 @@ class Intake:
         self._may_unpack = limits.MAX_UNPACKED
         self.files: dict[PurePosixPath, bytes] = {}
         self.left: list[str] = []
+        self.reasons: dict[str, str] = {}
 
     def refusal(self, reason: str) -> UsageError:
         """The error that says why this submission cannot be used."""
@@ -62,15 +69,17 @@ class Intake:
         if self._unpacked > self._may_unpack:
             raise self.refusal(f"it unpacks to more than {self._may_unpack >> 20} MB; {ALONE}")
 
-    def admit_member(self, name: str, *, regular: bool) -> PurePosixPath | None:
+    def admit_member(self, name: str, *, regular: bool, link: bool = False) -> PurePosixPath | None:
         """As `admit`, for a name in an archive, which may be anything."""
         inside = place(name)
         if inside is None:
-            self.leave(name)
+            self.leave(name, OUTSIDE)
             return None
-        return self.admit(inside, regular=regular)
+        return self.admit(inside, regular=regular, link=link)
 
-    def admit(self, inside: PurePosixPath, *, regular: bool) -> PurePosixPath | None:
+    def admit(
+        self, inside: PurePosixPath, *, regular: bool, link: bool = False
+    ) -> PurePosixPath | None:
         """The path if its content is wanted; else None, and it is left.
 
         Raises:
@@ -78,16 +87,21 @@ class Intake:
         """
         if is_hidden(inside):
             return None
-        if not regular or not is_read(inside) or len(inside.parts) > limits.MAX_DEPTH + 1:
-            self.leave(str(inside))
+        deep = len(inside.parts) > limits.MAX_DEPTH + 1
+        if not regular or not is_read(inside) or deep:
+            reason = LINK if link else NO_FILE if not regular else TOO_DEEP if deep else ""
+            self.leave(str(inside), reason)
             return None
         if inside in self.files:
             raise self.refusal(f"{one_line(str(inside))} is in it twice; pack it again")
         return inside
 
-    def leave(self, name: str) -> None:
-        """Note the name of what is not read."""
-        self.left.append(name if len(name) <= limits.MAX_NAME else f"{name[: limits.MAX_NAME]}…")
+    def leave(self, name: str, reason: str = "") -> None:
+        """Note the name of what is not read, and why where the name does not say it."""
+        short = name if len(name) <= limits.MAX_NAME else f"{name[: limits.MAX_NAME]}…"
+        self.left.append(short)
+        if reason:
+            self.reasons[short] = reason
 
     def take(self, inside: PurePosixPath, size: int, read: Callable[[int], bytes]) -> None:
         """Read a file, which says it is of this size, to its end."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import os
 import stat
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from . import limits
-from .collect import Intake
+from .collect import LINK, Intake
 from .names import MODULES, is_hidden, normal
 
+MOST_NAMED = 100  # entries of a folder that is not read
 # Windows has none of the first two, and only Windows has the last one.
 FLAGS = (
     os.O_RDONLY
@@ -45,19 +48,36 @@ def open_regular(path: Path, flags: int = FLAGS) -> BinaryIO | None:
 
 def _read(folder: Path, inside: PurePosixPath, intake: Intake) -> None:
     files, folders = _list(folder, intake)
-    for name, regular in sorted(files.items()):
-        if wanted := intake.admit(inside / normal(name), regular=regular):
+    for name, entry in sorted(files.items()):
+        regular, link = entry
+        if wanted := intake.admit(inside / normal(name), regular=regular, link=link):
             _take(folder / name, wanted, intake)
     holds_all = all(f"{module}.py" in files for module in MODULES)
-    if holds_all or len(inside.parts) == limits.MAX_DEPTH:
-        return  # what lies below, plots or data, is not of interest
     for name in sorted(folders):
-        if not is_hidden(PurePosixPath(name)):
+        if is_hidden(PurePosixPath(name)):
+            continue
+        if holds_all or len(inside.parts) == limits.MAX_DEPTH:
+            _name_code(folder / name, inside / normal(name), intake)
+        else:
             _read(folder / name, inside / normal(name), intake)
 
 
-def _list(folder: Path, intake: Intake) -> tuple[dict[str, bool], list[str]]:
-    """Names of files, with whether they are regular, and of folders; as few as are allowed."""
+def _name_code(folder: Path, inside: PurePosixPath, intake: Intake) -> None:
+    """Name the code in a folder that is not read: plots and data are of no interest, that may be.
+
+    Such a folder may be anything and of any size, so this looks at few files and goes no deeper.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names = [entry.name for entry in itertools.islice(entries, MOST_NAMED)]
+        for name in sorted(name for name in names if name.endswith(".py")):
+            intake.leave(str(inside / normal(name)))
+
+
+def _list(folder: Path, intake: Intake) -> tuple[dict[str, tuple[bool, bool]], list[str]]:
+    """Files by name, with whether they are regular or links, and folders' names.
+
+    Not more of them than are allowed.
+    """
     files, folders = {}, []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -65,14 +85,14 @@ def _list(folder: Path, intake: Intake) -> tuple[dict[str, bool], list[str]]:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             else:
-                files[entry.name] = entry.is_file(follow_symlinks=False)
+                files[entry.name] = entry.is_file(follow_symlinks=False), entry.is_symlink()
     return files, folders
 
 
 def _take(path: Path, inside: PurePosixPath, intake: Intake) -> None:
     file = open_regular(path)
     if file is None:  # it was a regular file when the folder was listed
-        intake.leave(str(inside))
+        intake.leave(str(inside), LINK)
         return
     with file:
         intake.take(inside, os.fstat(file.fileno()).st_size, file.read)

@@ -23,7 +23,8 @@ GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 REGULAR = (b"0", b"\0", b"7")
 FOLDER, SPARSE = b"5", b"S"
-WITHOUT_CONTENT = (b"1", b"2", b"3", b"4", FOLDER, b"6")  # links, devices, pipes
+LINKS = (b"1", b"2")
+WITHOUT_CONTENT = (*LINKS, b"3", b"4", FOLDER, b"6")  # and devices, pipes
 LONG_NAME, EXTENDED = b"L", (b"x", b"X")
 EXTENSIONS = (LONG_NAME, b"K", *EXTENDED, b"g")  # K: a link's target; g: of no single member
 
@@ -54,7 +55,9 @@ def read_tar(file: BinaryIO, intake: Intake) -> None:
             raise intake.refusal("it holds sparse files; pack it without that option")
         content = _Content(stream, 0 if header.kind in WITHOUT_CONTENT else header.size)
         if header.kind != FOLDER and not header.name.endswith("/"):
-            inside = intake.admit_member(header.name, regular=header.kind in REGULAR)
+            inside = intake.admit_member(
+                header.name, regular=header.kind in REGULAR, link=header.kind in LINKS
+            )
             if inside is not None:
                 intake.take(inside, header.size, content.read)
         content.finish()

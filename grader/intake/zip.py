@@ -32,7 +32,9 @@ def read_zip(file: BinaryIO, intake: Intake) -> None:
 def _take(archive: zipfile.ZipFile, member: zipfile.ZipInfo, intake: Intake) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)  # 0 where it was not packed on Unix
     # zipfile cuts `filename` at a NUL; this is the name that was written.
-    inside = intake.admit_member(member.orig_filename, regular=kind in (0, stat.S_IFREG))
+    inside = intake.admit_member(
+        member.orig_filename, regular=kind in (0, stat.S_IFREG), link=kind == stat.S_IFLNK
+    )
     if inside is None:
         return
     if member.flag_bits & ENCRYPTED:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from datasets import UNKNOWN
+from datasets.hidden import HIDDEN_FONTS
 from datasets.letters import (
-    HIDDEN_FONTS,
     LETTERS,
     LOOKALIKES,
     PUBLIC_FONTS,

@@ -252,6 +252,7 @@ def test_what_is_no_bundle_is_named_with_its_fault(file, changes, words):
     with pytest.raises(DataError, match=words) as caught:
         read_bundle(file)
     assert str(file) in str(caught.value)
+    assert "copy it again" in str(caught.value)  # what to do
 
 
 def test_a_manifest_without_end_is_an_error(file):

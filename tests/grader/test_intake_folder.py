@@ -26,6 +26,33 @@ def test_links_and_pipes_are_left_and_named(tmp_path: Path) -> None:
     assert taken.files == {"threshold.py": b"x"}
     assert set(taken.ignored) >= {"contrastive.py", "evaluation.py", "weights.safetensors"}
     assert taken.advice == ()
+    assert taken.reasons == {
+        "contrastive.py": "a link, which is not followed: hand in the file itself",
+        "evaluation.py": "no regular file",
+        "linked": "a link, which is not followed: hand in the file itself",
+        "weights.safetensors": "a link, which is not followed: hand in the file itself",
+    }
+
+
+def test_submission_of_links_alone_says_that_they_are_links(tmp_path: Path) -> None:
+    elsewhere = write_folder(tmp_path / "elsewhere", FILES)
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "assignment").symlink_to(elsewhere)
+    assert refusal(folder).endswith(
+        "is in it; assignment: a link, which is not followed: hand in the file itself"
+    )
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_code_in_a_folder_below_all_modules_is_named(tmp_path: Path, depth: int) -> None:
+    below = "/".join(["layers", "more"][:depth])
+    folder = write_folder(tmp_path / "s", FILES | {f"{below}/blocks.py": b"x", "runs/a.png": b""})
+    taken = opened(folder)
+    assert taken.files == FILES
+    told = {"layers/blocks.py": "in a folder below the modules: put it beside them"}
+    assert taken.reasons == (told if depth == 1 else {})  # a deeper one is not looked for
+    assert taken.ignored == tuple(told if depth == 1 else ())
 
 
 def test_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from grader.errors import UsageError
 from grader.grading import Grading, Plan, Watcher, _note_files
 from grader.rubric import load_rubric
 from grader.submission import Submission
@@ -121,7 +125,8 @@ class TestOddNames:
     def test_paths_that_point_elsewhere(self, tmp_path: Path, pack: Pack, name: str) -> None:
         taken = opened(pack(tmp_path, FILES | {name: b"evil"}))
         assert taken.files == FILES
-        assert notes(taken) == [f"not taken from the submission: {name}"]
+        reason = "its path leads outside the archive: pack the folder itself"
+        assert notes(taken) == [f"not taken from the submission: {name} ({reason})"]
 
     @archivers
     @pytest.mark.parametrize(
@@ -193,3 +198,71 @@ class TestOddNames:
 
     def test_name_of_the_archive_itself(self, tmp_path: Path) -> None:
         assert opened(write_zip(tmp_path / "a\x1b[1mb.zip", FILES)).name == "a\\x1b[1mb"
+
+
+class TestWholeRepository:
+    """A student may hand in all of their repository, with the grader in it."""
+
+    BESIDE = ("grader/checks/x.py", "datasets/cli.py", "tests/test_smoke.py")
+
+    @packers
+    def test_what_was_given_is_no_news(self, tmp_path: Path, pack: Pack) -> None:
+        inside = {f"repo/assignment/{name}": content for name, content in FILES.items()}
+        inside |= {f"repo/{name}": b"" for name in self.BESIDE}
+        taken = opened(pack(tmp_path, inside))
+        assert taken.files == FILES
+        assert notes(taken) == []
+
+    @archivers
+    def test_member_without_a_name(self, tmp_path: Path, pack: Pack) -> None:
+        inside = {f"assignment/{name}": content for name, content in FILES.items()}
+        assert opened(pack(tmp_path, inside | {".": b"x"})).files == FILES
+
+    @packers
+    def test_the_graders_checks_are_no_modules(self, tmp_path: Path, pack: Pack) -> None:
+        inside = {f"repo/grader/checks/{name}": content for name, content in FILES.items()}
+        with pytest.raises(UsageError, match="none of the five modules"):
+            opened(pack(tmp_path, inside))
+
+    @packers
+    def test_they_do_not_hide_a_submission_with_fewer(self, tmp_path: Path, pack: Pack) -> None:
+        inside = {f"repo/grader/checks/{name}": b"check" for name in FILES}
+        inside |= {"repo/assignment/threshold.py": FILES["threshold.py"]}
+        assert opened(pack(tmp_path, inside)).files == {"threshold.py": FILES["threshold.py"]}
+
+
+@archivers
+def test_code_in_a_folder_below_the_modules_is_named(tmp_path: Path, pack: Pack) -> None:
+    taken = opened(pack(tmp_path, FILES | {"layers/more/blocks.py": b"x"}))
+    assert notes(taken) == [
+        "not taken from the submission: layers/more/blocks.py "
+        "(in a folder below the modules: put it beside them)"
+    ]
+
+
+def test_links_in_an_archive_are_named_with_their_reason(tmp_path: Path) -> None:
+    path = tmp_path / "s.tar"
+    with tarfile.open(path, "w") as archive:
+        for kind, name in (
+            (tarfile.SYMTYPE, "evaluation.py"),
+            (tarfile.LNKTYPE, "weights.safetensors"),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+        info = tarfile.TarInfo("threshold.py")
+        archive.addfile(info)
+    reason = "a link, which is not followed: hand in the file itself"
+    assert opened(path).reasons == {"evaluation.py": reason, "weights.safetensors": reason}
+
+
+def test_link_in_a_zip_is_named_with_its_reason(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "s.zip", {"threshold.py": b"x"})
+    with zipfile.ZipFile(path, "a") as archive:
+        info = zipfile.ZipInfo("evaluation.py")
+        info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "threshold.py")
+    taken = opened(path)
+    assert taken.reasons == {
+        "evaluation.py": "a link, which is not followed: hand in the file itself"
+    }

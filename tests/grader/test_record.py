@@ -162,6 +162,37 @@ class TestBrokenGrading:
         assert save_record(path, self.BROKEN) == path
 
 
+class TestLessThanThereIs:
+    """A grade of a part, or on public data, does not replace the whole or hidden one."""
+
+    WHOLE = record(
+        tasks=(TaskResult("contrastive", "C", (check(),)), TaskResult("threshold", "T", (check(),)))
+    )
+    PART = record(check(), not_run=("threshold",))
+
+    def test_part_goes_beside_the_whole(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        save_record(path, self.WHOLE)
+        before = path.read_bytes()
+        assert save_record(path, self.PART) == tmp_path / "r.contrastive.json"
+        assert path.read_bytes() == before
+
+    def test_whole_replaces_a_part(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        assert save_record(path, self.PART) == path
+        assert save_record(path, self.PART) == path
+        assert save_record(path, self.WHOLE) == path
+        assert save_record(path, self.WHOLE) == path
+
+    def test_public_goes_beside_hidden(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.json"
+        hidden = dataclasses.replace(self.WHOLE, tier="hidden")
+        assert save_record(path, self.WHOLE) == path
+        assert save_record(path, hidden) == path
+        assert save_record(path, self.WHOLE) == tmp_path / "r.public.json"
+        assert save_record(path, hidden) == path
+
+
 def shown(made: Record, width: int = 100, verbose: bool = False) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
     print_record(console, made, verbose)

@@ -1,0 +1,1 @@
+"""The student repository, made from this one: `python -m solutions release`."""
