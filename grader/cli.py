@@ -7,8 +7,13 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.adjust import SETTINGS as NEGATIVE_NUMBERS
+from .commands.adjust import adjust
+from .commands.changes import changes
+from .commands.export import export
 from .commands.grade import grade
 from .commands.hint import hint
+from .commands.show import show
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -27,3 +32,7 @@ def main() -> None:
 
 app.command()(grade)
 app.command()(hint)
+app.command()(export)
+app.command()(show)
+app.command(context_settings=NEGATIVE_NUMBERS)(adjust)
+app.command()(changes)
