@@ -24,7 +24,7 @@ def changes(
     from ..gradebook.pages import changes_page
     from ..gradebook.since import point_in
 
-    with Gradebook(gradebook, create=False) as book:
+    with Gradebook(gradebook, create=False, writing=False) as book:
         number, words = point_in(book, since)
         before, after = book.current_at(number), book.current()
     known = {grade.student for grade in before}

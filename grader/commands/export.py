@@ -45,7 +45,7 @@ def export(
     for named in filter(None, (gradebook, template)):
         if output is not None and _is_same(output, named):
             raise UsageError(f"-o {output}: that is the file to read; name another to write")
-    with Gradebook(gradebook, create=False) as book:
+    with Gradebook(gradebook, create=False, writing=False) as book:
         grades = book.current()
     source = Template(template, column, tuple(id_column or ())) if template else None
     content, report = export(grades, to.value, source)

@@ -17,7 +17,7 @@ def show(
     from ..gradebook.lookup import find_student
     from ..gradebook.pages import student_page
 
-    with Gradebook(gradebook, create=False) as book:
+    with Gradebook(gradebook, create=False, writing=False) as book:
         grade = find_student(book.current(), student)
         lines = student_page(grade, book.history(grade.student), book.adjustments(grade.student))
     typer.echo("\n".join(lines))

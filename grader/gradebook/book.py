@@ -19,6 +19,7 @@ from ..text import one_line
 from .changes import same_marks
 from .grade import Adjustment, Grade, GradeKey, NewGrade
 from .opening import open_file, refusal
+from .schema import VERSION
 
 PATIENCE_S = 30.0
 LONGEST = 1000  # characters of an id, a name, a reason
@@ -43,6 +44,7 @@ class Gradebook:
         path: Path,
         *,
         create: bool = True,
+        writing: bool = True,
         clock: Callable[[], str] = utc_now,
         patience_s: float = PATIENCE_S,
     ) -> None:
@@ -51,6 +53,7 @@ class Gradebook:
         Args:
             path: its file.
             create: make it where there is none.
+            writing: refuse at once what cannot be added to; False for those who only read.
             clock: tells the time of what is added.
             patience_s: how long to wait for another program that writes to it.
 
@@ -61,10 +64,11 @@ class Gradebook:
         self.path = path
         self._clock = clock
         self._run: int | None = None
-        self._connection = open_file(path, create, patience_s)
+        self._connection = open_file(path, create, writing, patience_s)
         try:
-            with self._transaction():
-                pass  # whether it can be written to is better known now than after an hour
+            if writing:  # that it cannot be written to is better known now than after an hour
+                with self._transaction(keep=False):
+                    self._connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             self.close()
             raise
@@ -181,6 +185,14 @@ class Gradebook:
             " (SELECT MIN(id) FROM grades WHERE run = (SELECT MAX(run) FROM grades))",
             (),
         )
+
+    def last_number(self) -> int:
+        """The number of the newest grade; 0 where there is none.
+
+        Raises:
+            UsageError: the gradebook is damaged.
+        """
+        return self._number("SELECT MAX(id) FROM grades", ())
 
     def last_until(self, time: str) -> int:
         """The number of the last grade kept up to a time (UTC, ISO 8601); 0 where there is none.
@@ -308,13 +320,13 @@ class Gradebook:
             raise refusal(self.path, error) from None
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
+    def _transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """All of it or nothing; nothing at all where it is not to be kept."""
         run = self._run
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
-            self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT" if keep else "ROLLBACK")
         except BaseException as error:
             self._run = run
             with contextlib.suppress(sqlite3.Error):  # SQLite has rolled back where it had to

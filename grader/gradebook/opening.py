@@ -16,12 +16,13 @@ HEADER = 100  # bytes; version and application are numbers in it
 BESIDE = ("-wal", "-journal")  # where SQLite keeps what is not in the file yet
 
 
-def open_file(path: Path, create: bool, patience_s: float) -> sqlite3.Connection:
+def open_file(path: Path, create: bool, writing: bool, patience_s: float) -> sqlite3.Connection:
     """A connection to a gradebook of this version, made or migrated where need be.
 
     Args:
         path: its file.
         create: make it where there is none.
+        writing: refuse what cannot be written to.
         patience_s: how long to wait for another program that writes to it.
 
     Raises:
@@ -33,7 +34,7 @@ def open_file(path: Path, create: bool, patience_s: float) -> sqlite3.Connection
             _make(path, create)
         _check_header(path)
         _check_content(path, patience_s)
-        connection = _connect(path, "rw", patience_s)
+        connection = _connect(path, _mode(path, writing), patience_s)
     except sqlite3.Error as error:
         raise refusal(path, error) from None
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in its name, a ring of links
@@ -61,18 +62,31 @@ def refusal(path: Path, error: sqlite3.Error) -> UsageError:
     if "locked" in words or "busy" in words:
         return UsageError(f"{path}: another program is writing to this gradebook; wait for its end")
     if "readonly" in words or "unable to open" in words:
-        return UsageError(
-            f"{path}: this gradebook cannot be written to ({words}); it and its folder must be "
-            "yours to write, or copy it elsewhere"
-        )
+        return _not_writable(path, words)
     if "malformed" in words or "not a database" in words:
         return _damaged(path, words)
     return UsageError(f"{path}: this gradebook cannot be used ({words})")
 
 
+def _not_writable(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"{path}: this gradebook cannot be written to ({why}); it and its folder must be yours to "
+        "write, or copy it elsewhere"
+    )
+
+
 def _damaged(path: Path, what: str) -> UsageError:
     line = " ".join(what.split())[:200]
     return UsageError(f"{path}: this gradebook is damaged ({line}); take a copy from before")
+
+
+def _mode(path: Path, writing: bool) -> str:
+    """How SQLite is to open it; where it may not write, it leaves an empty journal behind."""
+    if os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        return "rw"
+    if writing:
+        raise _not_writable(path, "no right to")
+    return "ro" if _is_at_work(path) else "immutable"
 
 
 def _connect(path: Path, mode: str, patience_s: float) -> sqlite3.Connection:
@@ -143,6 +157,20 @@ def _check_header(path: Path) -> None:
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise UsageError(f"{path}: it is no gradebook (SQLite of another program); name another")
     _check_version(path, int.from_bytes(header[60:64], "big"))
+    _check_length(path, header)
+
+
+def _check_length(path: Path, header: bytes) -> None:
+    """SQLite reads a last page that was cut off as if it ended in zeros."""
+    page = int.from_bytes(header[16:18], "big")
+    expected = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    if path.stat().st_size != expected and not _is_at_work(path):
+        raise _damaged(path, f"{path.stat().st_size:,} bytes instead of {expected:,}")
+
+
+def _is_at_work(path: Path) -> bool:
+    """Whether somebody has it open, or ended without closing it: the file is not all there is."""
+    return any(path.with_name(path.name + end).exists() for end in BESIDE)
 
 
 def _check_version(path: Path, version: int) -> None:
@@ -156,8 +184,7 @@ def _check_version(path: Path, version: int) -> None:
 def _check_content(path: Path, patience_s: float) -> None:
     """Read it once from end to end, through a connection that cannot write."""
     # Without a journal beside it there is nobody at work, and reading need not leave one either.
-    at_work = any(path.with_name(path.name + end).exists() for end in BESIDE)
-    modes = ("ro",) if at_work else ("immutable", "ro")
+    modes = ("ro",) if _is_at_work(path) else ("immutable", "ro")
     for mode in modes:
         try:
             with contextlib.closing(_connect(path, mode, patience_s)) as connection:

@@ -10,9 +10,9 @@ from .changes import CheckChange, Outcome, StudentChange
 from .grade import Adjustment, Grade
 
 CAUSES = {
-    "submission": "other work was handed in",
-    "grader": "the grader or its rubric is another",
-    "data": "the test data are others",
+    "submission": "the work changed",
+    "grader": "the grader or its rubric changed",
+    "data": "the test data changed",
 }
 SAME = "same work, same grader, same data: the outcome is not stable"
 
@@ -95,7 +95,7 @@ def _entry(grade: Grade, *, is_current: bool) -> str:
         _of(grade.record) if grade.is_final else "grader_error",
         *([f"attempt {one_line(grade.attempt)}"] if grade.attempt else []),
         one_line(grade.source),
-        *(["(counts)"] if is_current else []),
+        *(["(counts)"] if is_current and grade.is_final else []),
     ]
     return "  ".join(part for part in parts if part)
 

@@ -21,8 +21,11 @@ def point_in(book: Gradebook, since: str) -> tuple[int, str]:
         UsageError: it is none of these.
     """
     if not since:
-        return book.before_last_run(), "before the last batch"
+        return book.before_last_run(), "the last batch began"
     if since.isascii() and since.isdigit() and len(since) < 8:  # eight may be a date
+        newest = book.last_number()
+        if int(since) > newest:
+            raise UsageError(f"--since {since}: the newest grade has number {newest}")
         return int(since), f"grade {int(since)}"
     try:
         time = datetime.datetime.fromisoformat(since.strip().replace("Z", "+00:00"))
