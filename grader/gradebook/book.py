@@ -22,7 +22,7 @@ from .opening import open_file, refusal
 from .schema import VERSION
 
 PATIENCE_S = 30.0
-LONGEST = 1000  # characters of an id, a name, a reason
+LONGEST = 4000  # characters; a file's name of nothing but escapes stays whole
 COLUMNS = "id, student, name, attempt, source, submission, grader, data, record, graded_at, run"
 
 
@@ -36,7 +36,7 @@ class Gradebook:
     """A gradebook that is open; close it, or use it in a `with`.
 
     Several programs may have it open, and one at a time adds a grade. It may be used by the thread
-    that opened it alone.
+    that opened it alone, and not in a process forked from that.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Gradebook:
             ValueError: the record is none of schema osr-grade/1, or the student has no id.
         """
         student = clean(grade.student)
-        if not student:
+        if not student.strip():
             raise ValueError("a grade without a student")
         if grade.record.get("schema") != SCHEMA:
             raise ValueError(f"no record of schema {SCHEMA}")
@@ -343,7 +343,7 @@ class Gradebook:
 
 def clean(text: str) -> str:
     """A text as the gradebook keeps it: one spelling, one line, nothing a terminal obeys."""
-    return one_line(unicodedata.normalize("NFC", text).strip(), longest=LONGEST)
+    return one_line(unicodedata.normalize("NFC", text), longest=LONGEST)
 
 
 def _to_adjustment(

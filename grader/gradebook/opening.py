@@ -13,6 +13,7 @@ from .schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 MAGIC = b"SQLite format 3\0"
 HEADER = 100  # bytes; version and application are numbers in it
+TRIES = 5
 BESIDE = ("-wal", "-journal")  # where SQLite keeps what is not in the file yet
 
 
@@ -157,15 +158,6 @@ def _check_header(path: Path) -> None:
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise UsageError(f"{path}: it is no gradebook (SQLite of another program); name another")
     _check_version(path, int.from_bytes(header[60:64], "big"))
-    _check_length(path, header)
-
-
-def _check_length(path: Path, header: bytes) -> None:
-    """SQLite reads a last page that was cut off as if it ended in zeros."""
-    page = int.from_bytes(header[16:18], "big")
-    expected = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
-    if path.stat().st_size != expected and not _is_at_work(path):
-        raise _damaged(path, f"{path.stat().st_size:,} bytes instead of {expected:,}")
 
 
 def _is_at_work(path: Path) -> bool:
@@ -183,23 +175,47 @@ def _check_version(path: Path, version: int) -> None:
 
 def _check_content(path: Path, patience_s: float) -> None:
     """Read it once from end to end, through a connection that cannot write."""
-    # Without a journal beside it there is nobody at work, and reading need not leave one either.
-    modes = ("ro",) if _is_at_work(path) else ("immutable", "ro")
-    for mode in modes:
+    for attempt in range(TRIES):
+        before = _stamp(path)
         try:
-            with contextlib.closing(_connect(path, mode, patience_s)) as connection:
-                found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError:
-            if mode != modes[-1] and path.with_name(f"{path.name}-wal").exists():
-                continue  # somebody began to write meanwhile
-            raise
-        break
+            _read_through(path, patience_s)
+        except (sqlite3.DatabaseError, UsageError):
+            # Somebody who began or ended to write meanwhile makes a sound file look damaged.
+            if attempt == TRIES - 1 or _stamp(path) == before:
+                raise
+        else:
+            return
+
+
+def _stamp(path: Path) -> tuple[int, int, bool]:
+    about = path.stat()
+    return about.st_mtime_ns, about.st_size, _is_at_work(path)
+
+
+def _read_through(path: Path, patience_s: float) -> None:
+    at_work = _is_at_work(path)
+    if not at_work:
+        _check_length(path)
+    # Without a journal beside it there is nobody at work, and reading need not leave one either.
+    mode = "ro" if at_work else "immutable"
+    with contextlib.closing(_connect(path, mode, patience_s)) as connection:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        version = _version(connection)
     if found != "ok":
         raise _damaged(path, str(found))
     if version < 1:
         raise _damaged(path, "it has no tables")
     _check_version(path, version)
+
+
+def _check_length(path: Path) -> None:
+    """SQLite reads a last page that was cut off as if it ended in zeros."""
+    with path.open("rb") as file:
+        header = file.read(HEADER)
+    page = int.from_bytes(header[16:18], "big")
+    expected = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    if (size := path.stat().st_size) != expected:
+        raise _damaged(path, f"{size:,} bytes instead of {expected:,}")
 
 
 def _migrate(path: Path, connection: sqlite3.Connection, patience_s: float) -> None:

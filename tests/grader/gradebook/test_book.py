@@ -195,7 +195,14 @@ def test_a_hostile_name_is_kept_harmless_and_found_again(book: Gradebook, hostil
     (grade,) = book.history(hostile)
     for text in (grade.student, grade.name, grade.source, grade.attempt):
         assert text.isprintable()
-        assert len(text) <= 1000
+        assert len(text) <= 4000
+
+
+@pytest.mark.parametrize("other", ["ada ", " ada", "Ada", "ada\u200b"])
+def test_ids_that_look_alike_are_two(book: Gradebook, other: str):
+    book.add(make_grade("ada"))
+    book.add(make_grade(other))
+    assert len(book.current()) == 2
 
 
 def test_one_student_with_two_spellings_of_one_letter(book: Gradebook):

@@ -53,7 +53,7 @@ def test_killed_while_it_is_made_there_is_none_or_a_whole_one(tmp_path: Path):
     generator = random.Random(1)
     for attempt in range(20):
         path = tmp_path / f"{attempt}.sqlite"
-        said = write_until_killed(path, STUDENTS, generator.uniform(0, 0.01))
+        said = write_until_killed(path, STUDENTS, generator.uniform(0, 0.06))
         assert path.exists() or not said
         with Gradebook(path) as book:
             book.add(make_grade("another"))
@@ -63,7 +63,7 @@ def test_killed_while_it_is_migrated_it_is_old_or_new(tmp_path: Path):
     generator = random.Random(2)
     for attempt in range(20):
         path = old_gradebook(tmp_path / f"{attempt}.sqlite")
-        write_until_killed(path, STUDENTS, generator.uniform(0, 0.03))
+        write_until_killed(path, STUDENTS, generator.uniform(0, 0.06))
         assert version_of(path) in (1, 2)
         with Gradebook(path) as book:
             assert {"s0", "s1", "s2"} <= {grade.student for grade in book.current()}

@@ -39,7 +39,7 @@ def version_of(path: Path) -> int:
 
 def schema_of(path: Path) -> set[tuple[str, str]]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        return set(connection.execute("SELECT type, name FROM sqlite_schema"))
+        return set(connection.execute("SELECT type, name FROM sqlite_master"))
 
 
 def test_it_keeps_every_grade_and_can_do_what_a_new_one_can(tmp_path: Path):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +182,32 @@ def test_a_link_is_followed_and_one_to_nowhere_refused(tmp_path: Path):
         Gradebook(tmp_path / "ring")
 
 
+def test_readers_come_and_go_while_others_write(tmp_path: Path):
+    """Nobody takes a file at work for a damaged one."""
+    path = a_gradebook(tmp_path / "marks.sqlite", 1)
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(25):
+            with Gradebook(path) as book:  # each closing moves the journal into the file
+                book.add(make_grade(f"n{number}"))
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    counts = []
+    while not done.is_set():
+        counts.append(read(path))
+    writer.join()
+    assert counts == sorted(counts)
+    assert read(path) == 26
+
+
+def read(path: Path) -> int:
+    with Gradebook(path, create=False, writing=False) as book:
+        return len(book.current())
+
+
 needs_other_user = pytest.mark.skipif(
     sys.platform == "win32" or os.getuid() != 0, reason="needs to become another user"
 )
@@ -197,7 +224,7 @@ def test_no_rights(tmp_path: Path, writable_folder: bool, as_nobody: Callable[..
     assert said.startswith("UsageError")
     assert "cannot be written to" in said
     assert snapshot(tmp_path) == before
-    assert as_nobody(lambda: len(Gradebook(path, writing=False).current())) == "1"
+    assert as_nobody(lambda: read(path)) == "1"
     assert snapshot(tmp_path) == before
 
 
