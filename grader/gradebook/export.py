@@ -79,7 +79,7 @@ def _report(filling: Filling, layout: Layout, column: str, kind: str) -> Iterato
         ("in the gradebook and not in the file", filling.not_there),
         ("in the file and not in the gradebook", filling.without),
         ("locked, so left alone", filling.locked),
-        ("no mark, since the grader itself failed", filling.not_final),
+        ("without a mark, so left alone", filling.not_final),
         ("had another mark there", filling.replaced),
         ("above the maximum there", filling.above),
         ("feedback by somebody else, left alone", filling.kept_feedback),

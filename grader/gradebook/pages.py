@@ -14,6 +14,10 @@ CAUSES = {
     "grader": "the grader or its rubric changed",
     "data": "the test data changed",
 }
+NOT_FINAL = {
+    "grader_error": "not final: the grader itself failed; grade again",
+    "unusable": "no mark: the submission could not be opened",
+}
 SAME = "same work, same grader, same data: the outcome is not stable"
 
 
@@ -33,7 +37,7 @@ def student_page(
     if grade.adjustment is not None:
         lines.append(f"automatic mark {points(grade.score)}; {_adjustment(grade.adjustment)}")
     if not grade.is_final:
-        lines.append("not final: the grader itself failed; grade again")
+        lines.append(NOT_FINAL.get(record["status"], f"no mark: {one_line(record['status'])}"))
     lines += ["", *_tasks(record), *(f"flag: {one_line(text)}" for text in record.get("flags", ()))]
     lines += ["", "History, times in UTC, the newest last:"]
     lines += [_entry(entry, is_current=entry.id == grade.id) for entry in history]
@@ -92,7 +96,7 @@ def _entry(grade: Grade, *, is_current: bool) -> str:
     parts = [
         f"  {grade.id}",
         grade.graded_at.replace("T", " ").rstrip("Z"),
-        _of(grade.record) if grade.is_final else "grader_error",
+        _of(grade.record) if grade.is_final else one_line(grade.record["status"]),
         *([f"attempt {one_line(grade.attempt)}"] if grade.attempt else []),
         one_line(grade.source),
         *(["(counts)"] if is_current and grade.is_final else []),

@@ -28,7 +28,7 @@ class Filling:
         not_there: students of the gradebook whom the file does not have.
         without: students of the file whom the gradebook does not have.
         locked: students whose mark the LMS will not change, or may not: left alone.
-        not_final: students whom the grader itself has failed, so that they have no mark.
+        not_final: students without a mark, and the status instead of one.
         above: students whose mark is more than the LMS's maximum.
         kept_feedback: students whose feedback somebody else wrote: left alone.
         unscaled: whether the file does not say what a full mark is worth.
@@ -73,7 +73,7 @@ def _fill_one(sheet: Sheet, layout: Layout, line: Line, grade: Grade, filling: F
     who = layout.label(line)
     score = grade.final_score
     if score is None:
-        filling.not_final.append(who)
+        filling.not_final.append(f"{who}: {one_line(grade.record['status'])}")
         return
     if layout.changeable is not None and fold(line.value(layout.changeable)) not in YES:
         word = fold(line.value(layout.changeable))

@@ -89,6 +89,14 @@ def test_show_names_lost_checks_and_what_is_not_final(run: Run, path: Path):
     assert "(counts)" not in text
 
 
+def test_show_a_submission_that_could_not_be_opened(run: Run, path: Path):
+    with Gradebook(path) as book:
+        book.add(make_grade("eve", record=make_record() | {"status": "unusable"}))
+    text = run("show", "eve", "--gradebook", path).stdout
+    assert "no mark: the submission could not be opened" in text
+    assert "unusable  eve.zip" in text
+
+
 def test_show_an_unknown_student_names_the_nearest(run: Run, path: Path):
     assert "did you mean ada, dan?" in run("show", "adda", "--gradebook", path, code=2).stderr
     assert "did you mean ada?" in run("show", "lovelace", "--gradebook", path, code=2).stderr

@@ -153,7 +153,8 @@ def test_no_mark_where_the_grader_failed(tmp_path: Path):
     broken = graded("101", record=make_record(status="grader_error"))
     text, report = filled(tmp_path, MOODLE, "moodle", [broken])
     assert text == MOODLE
-    assert "no mark, since the grader itself failed (1): Ada Lovelace" in report
+    assert "without a mark, so left alone (1): Ada Lovelace (Participant 101, ada@" in report
+    assert report.splitlines()[-1].endswith(": grader_error")
 
 
 GERMAN = (
