@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.gradebook import Adjustment, Grade, GradeKey
@@ -36,7 +36,10 @@ def test_no_cell_of_a_students_is_a_formula():
     )  # fmt: skip
 
 
-@given(st.text(st.sampled_from(" \t\r\n=+-@\uff1d\uff20'xé"), max_size=4) | st.text())
+@example(" =1+1")
+@example("\n\uff1d1")
+@example("\t-1")
+@given(st.text())
 def test_text_is_text_to_a_spreadsheet(text: str):
     cell = as_text(text)
     assert cell.removeprefix("'") == text.removeprefix("'")
