@@ -7,12 +7,16 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.adjust import adjust
 from .commands.batch import batch
+from .commands.changes import changes
 from .commands.compare import compare
 from .commands.emit import emit
+from .commands.export import export
 from .commands.grade import grade
 from .commands.hint import hint
 from .commands.package import package
+from .commands.show import show
 from .commands.similarity import similarity
 from .commands.stats import stats
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
@@ -31,11 +35,21 @@ def main() -> None:
     """Grade submissions of the open-set recognition assignment."""
 
 
-app.command()(grade)
-app.command()(batch)
-app.command()(hint)
-app.command()(emit)
-app.command()(package)
-app.command()(similarity)
-app.command()(stats)
-app.command()(compare)
+app.command(context_settings=NEGATIVE_NUMBERS)(adjust)
+
+
+for command in (
+    grade,
+    hint,
+    batch,
+    show,
+    adjust,
+    changes,
+    export,
+    stats,
+    similarity,
+    compare,
+    emit,
+    package,
+):
+    app.command()(command)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from grader.gradebook import Gradebook
 
+from grader.gradebook import Gradebook
 from tests.faults.lab import FaultError, descendants
 
 ROOT = Path(__file__).parents[2]
