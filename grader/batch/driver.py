@@ -203,8 +203,9 @@ class Batch:
         took_s = time.monotonic() - running.began
         try:
             answer = future.result()
-        except CancelledError:
-            answer = {"fault": "the grading was called off"}
+        except CancelledError:  # by a scheduler that is gone, in most cases: then this says so
+            self._graders.check()
+            raise GraderError("gradings were called off") from None
         except Exception as error:
             answer = {"fault": one_line(f"{type(error).__name__}: {error}", 500)}
         lines = [(running.line, running.name), *running.followers]
