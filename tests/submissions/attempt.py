@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from grader import grading
 from grader.errors import GraderError, UsageError
 from grader.grading import Plan, grade
@@ -90,6 +92,10 @@ class TappedSandbox:
         process.stderr = Tap(process.stderr, self._canaries)
         self.taps += [process.stdout, process.stderr]
         return process
+
+    def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The processes of a worker's box."""
+        return self._sandbox.members(process)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """End a worker."""
