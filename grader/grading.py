@@ -29,7 +29,7 @@ from .plugin import Fixtures, Recorder
 from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
-from .sandbox import Sandbox, choose_sandbox, is_bound
+from .sandbox import Sandbox, WarmSandbox, choose_sandbox, is_bound
 from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
@@ -119,15 +119,20 @@ class Grading:
         self.watcher.note(text)
 
 
-def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
+def grade(plan: Plan, watcher: Watcher | None = None, sandbox: Sandbox | None = None) -> Record:
     """Grade one submission.
 
+    Args:
+        plan: what to grade and how.
+        watcher: who is told what happens meanwhile.
+        sandbox: of the level that the plan asks for, where one is kept from grading to grading.
+
     Raises:
-        UsageError: the submission or an option cannot be used.
+        UsageError: the submission or an option cannot be used, or the sandbox is another level's.
         GraderError: the grader's own files are broken, or the machine fails it.
     """
     try:
-        return _grade(plan, watcher or Watcher())
+        return _grade(plan, watcher or Watcher(), sandbox)
     except (UsageError, DataError, GraderError):
         raise
     except OSError as error:  # a full disk, no more processes
@@ -138,12 +143,16 @@ def grade(plan: Plan, watcher: Watcher | None = None) -> Record:
         raise GraderError(f"{place}: {type(error).__name__}: {error}") from error
 
 
-def _grade(plan: Plan, watcher: Watcher) -> Record:
+def _grade(plan: Plan, watcher: Watcher, kept: Sandbox | None) -> Record:
     started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
     rubric = load_rubric()
     chosen = _choose_tasks(plan, rubric)
     remove_leftovers()
     sandbox, weaker = choose_sandbox(plan.sandbox)
+    if kept is not None:
+        if kept.level != sandbox.level:
+            raise UsageError(f"--sandbox {plan.sandbox} is {sandbox.level} here, not {kept.level}")
+        sandbox = kept
     given = given_files()
     submission = open_submission(plan.path, frozenset(given))
     data, reason = _choose_data(plan)
@@ -168,6 +177,8 @@ def _grade(plan: Plan, watcher: Watcher) -> Record:
             _run_checks(chosen, recorder, fixtures)
         finally:
             channel.close()
+    if isinstance(sandbox, WarmSandbox) and sandbox.cold:
+        grading.note(f"the worker was started on its own, which takes longer: {sandbox.cold}")
     return Record(
         name=submission.name,
         sha256=submission.sha256,
