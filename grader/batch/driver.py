@@ -225,7 +225,7 @@ class Batch:
 
         The newest counts, so an attempt before the last may lie anywhere among the older ones.
         """
-        if self._rules.regrade == "all" and key not in self._fresh:
+        if self._rules.regrade == "all":
             return False
         final = [grade for grade in self._book.history(work.student) if grade.is_final]
         searched = final[-1:] if is_last else final
