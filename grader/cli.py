@@ -7,9 +7,14 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
+from .commands.adjust import SETTINGS as NEGATIVE_NUMBERS
+from .commands.adjust import adjust
 from .commands.batch import batch
+from .commands.changes import changes
+from .commands.export import export
 from .commands.grade import grade
 from .commands.hint import hint
+from .commands.show import show
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -29,3 +34,7 @@ def main() -> None:
 app.command()(grade)
 app.command()(batch)
 app.command()(hint)
+app.command()(export)
+app.command()(show)
+app.command(context_settings=NEGATIVE_NUMBERS)(adjust)
+app.command()(changes)

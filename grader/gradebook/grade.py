@@ -65,6 +65,11 @@ class Adjustment:
     by: str
     at: str
 
+    @property
+    def words(self) -> str:
+        """What it does, as in "add -10" or "set to 70"."""
+        return f"add {self.points:g}" if self.relative else f"set to {self.points:g}"
+
 
 @dataclass(frozen=True)
 class Grade(NewGrade):
@@ -73,11 +78,13 @@ class Grade(NewGrade):
     Attributes:
         id: its number in the gradebook; a newer grade has a higher one.
         graded_at: when it was kept, UTC, ISO 8601.
+        run: the number of the batch that it came with.
         adjustment: the student's adjustment in force; None where there is none.
     """
 
     id: int
     graded_at: str
+    run: int = 0
     adjustment: Adjustment | None = None
 
     @property

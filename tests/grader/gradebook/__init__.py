@@ -1,0 +1,1 @@
+"""The gradebook: kept whole, keyed, exported."""
