@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import logging
 import shutil
 import sys
@@ -69,9 +70,10 @@ def on_slurm(workers: int, options: Path | None) -> MakeGraders:
         raise UsageError(
             "--cluster slurm: there is no sbatch here; run it where jobs are submitted"
         )
-    jobs = slurm_cluster(read_options(options))
+    given = read_options(options)
 
     def make(setting: Setting, screen: Screen) -> ClusterGraders:
+        jobs = slurm_cluster(given)
         jobs.scale(workers)
         screen.say(f"asked SLURM for {workers} workers; gradings begin as they come", markup=False)
         address, what = jobs.scheduler_address, "--cluster slurm"
@@ -87,7 +89,13 @@ def slurm_cluster(options: dict[str, Any]) -> Any:
         UsageError: it has no such option.
     """
     import dask_jobqueue
+    from dask_jobqueue.core import Job
+    from dask_jobqueue.slurm import SLURMJob
 
+    takers = (dask_jobqueue.JobQueueCluster, SLURMJob, Job)
+    known = {name for taker in takers for name in inspect.signature(taker.__init__).parameters}
+    if strays := sorted(set(options) - (known - {"self", "args", "kwargs"})):
+        raise UsageError(f"--cluster-options: dask-jobqueue has no option {one_line(strays[0])}")
     try:
         return dask_jobqueue.SLURMCluster(**DEFAULTS | options)
     except (TypeError, ValueError) as error:

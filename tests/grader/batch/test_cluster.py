@@ -129,7 +129,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_grades_of_one_machine(
 ) -> None:
     folder = a_class(tmp_path / "class", 6)
     here = batch(folder, tmp_path / "here.sqlite")
-    assert here.wait(PATIENCE_S) == 0
+    said, _ = here.communicate(timeout=PATIENCE_S)
+    assert here.returncode == 0, said
     first, _ = site.add_worker(), site.add_worker()
     there = batch(folder, tmp_path / "there.sqlite", "--scheduler", site.address)
     family = psutil.Process(first.pid)
@@ -169,6 +170,7 @@ def test_a_scheduler_that_dies_ends_the_batch_in_one_line_and_resume_works(
     worker.kill()
     assert dying.wait(PATIENCE_S) == 3
     reader.join()
+    dying.stdout.close()
     assert "the scheduler does not answer any more" in lines[-1], lines
     assert "the same command goes on with the rest" in lines[-1]
     assert not any("Traceback" in line for line in lines)
