@@ -207,7 +207,7 @@ class Channel:
 
     def cpu_s(self) -> float:
         """CPU seconds that the living worker has used so far."""
-        return usage(self._process)[0] if self._process is not None else 0.0
+        return self._usage()[0] if self._process is not None else 0.0
 
     def printed(self) -> str:
         """What student code printed since the last request, cut to a limit."""
@@ -268,13 +268,17 @@ class Channel:
                     return frame
                 if on_event is not None:
                     on_event(frame[0]["event"])
-            cpu_s, resident, processes = usage(self._process)
+            cpu_s, resident, processes = self._usage()
             cpu_before = cpu_s if cpu_before is None else cpu_before
             _enforce(what, limits, cpu_s - cpu_before, time.monotonic() - started)
             if resident > limits.memory_mb << 20:
                 raise OutOfMemory(f"{what}: it used more than {limits.memory_mb} MB of memory")
             if processes > limits.processes:
                 raise Crashed(f"{what}: it started more than {limits.processes} processes")
+
+    def _usage(self) -> tuple[float, int, int]:
+        assert self._process is not None
+        return usage(self._sandbox.members(self._process))
 
     def _ending(self) -> str:
         assert self._process is not None

@@ -7,7 +7,7 @@ import typer
 from datasets.command_line import one_line_errors
 from datasets.errors import DataError
 
-from .commands.adjust import adjust
+from .commands.adjust import NEGATIVE_NUMBERS, adjust
 from .commands.batch import batch
 from .commands.changes import changes
 from .commands.compare import compare
@@ -35,21 +35,8 @@ def main() -> None:
     """Grade submissions of the open-set recognition assignment."""
 
 
+for command in (grade, hint, batch, show):
+    app.command()(command)
 app.command(context_settings=NEGATIVE_NUMBERS)(adjust)
-
-
-for command in (
-    grade,
-    hint,
-    batch,
-    show,
-    adjust,
-    changes,
-    export,
-    stats,
-    similarity,
-    compare,
-    emit,
-    package,
-):
+for command in (changes, export, stats, similarity, compare, emit, package):
     app.command()(command)

@@ -29,7 +29,7 @@ from .plugin import Fixtures, Recorder
 from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
 from .rubric import Rubric, load_rubric
-from .sandbox import Sandbox, choose_sandbox, is_bound
+from .sandbox import Sandbox, WarmSandbox, choose_sandbox, is_bound
 from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
@@ -123,6 +123,7 @@ class Grading:
 def grade(
     plan: Plan,
     watcher: Watcher | None = None,
+    sandbox: Sandbox | None = None,
     *,
     submission: Submission | None = None,
     trial: Trial | None = None,
@@ -131,16 +132,17 @@ def grade(
 
     Args:
         plan: what to grade and how.
-        watcher: is told what happens meanwhile.
+        watcher: who is told what happens meanwhile.
+        sandbox: of the level that the plan asks for, where one is kept from grading to grading.
         submission: the opened submission, in place of what lies at the plan's path.
         trial: the images for accuracy, `load_trial` of the same data, where they are there already.
 
     Raises:
-        UsageError: the submission or an option cannot be used.
+        UsageError: the submission or an option cannot be used, or the sandbox is another level's.
         GraderError: the grader's own files are broken, or the machine fails it.
     """
     try:
-        return _grade(plan, watcher or Watcher(), submission, trial)
+        return _grade(plan, watcher or Watcher(), sandbox, submission, trial)
     except (UsageError, DataError, GraderError):
         raise
     except OSError as error:  # a full disk, no more processes
@@ -151,12 +153,22 @@ def grade(
         raise GraderError(f"{place}: {type(error).__name__}: {error}") from error
 
 
-def _grade(plan: Plan, watcher: Watcher, opened: Submission | None, trial: Trial | None) -> Record:
+def _grade(
+    plan: Plan,
+    watcher: Watcher,
+    kept: Sandbox | None,
+    opened: Submission | None,
+    trial: Trial | None,
+) -> Record:
     started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
     rubric = load_rubric()
     chosen = choose_tasks(plan, rubric)
     remove_leftovers()
     sandbox, weaker = choose_sandbox(plan.sandbox)
+    if kept is not None:
+        if kept.level != sandbox.level:
+            raise UsageError(f"--sandbox {plan.sandbox} is {sandbox.level} here, not {kept.level}")
+        sandbox = kept
     given = given_files()
     submission = opened or open_submission(plan.path, frozenset(given))
     data, reason = choose_data(plan)
@@ -181,6 +193,8 @@ def _grade(plan: Plan, watcher: Watcher, opened: Submission | None, trial: Trial
             _run_checks(chosen, recorder, fixtures)
         finally:
             channel.close()
+    if isinstance(sandbox, WarmSandbox) and sandbox.cold:
+        grading.note(f"the worker was started on its own, which takes longer: {sandbox.cold}")
     return Record(
         name=submission.name,
         sha256=submission.sha256,

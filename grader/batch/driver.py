@@ -203,8 +203,9 @@ class Batch:
         took_s = time.monotonic() - running.began
         try:
             answer = future.result()
-        except CancelledError:
-            answer = {"fault": "the grading was called off"}
+        except CancelledError:  # by a scheduler that is gone, in most cases: then this says so
+            self._graders.check()
+            raise GraderError("gradings were called off") from None
         except Exception as error:
             answer = {"fault": one_line(f"{type(error).__name__}: {error}", 500)}
         lines = [(running.line, running.name), *running.followers]
@@ -224,7 +225,7 @@ class Batch:
 
         The newest counts, so an attempt before the last may lie anywhere among the older ones.
         """
-        if self._rules.regrade == "all" and key not in self._fresh:
+        if self._rules.regrade == "all":
             return False
         final = [grade for grade in self._book.history(work.student) if grade.is_final]
         searched = final[-1:] if is_last else final

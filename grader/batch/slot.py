@@ -6,27 +6,43 @@ started it, and ends when that hangs up, however it came to its end.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..submission import Submission
 from .isolated import HungUp, grade_apart
 from .parcel import unpack
 
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+    from ..trial import Trial
+    from .settings import Settings
+
 MAX_PARCEL = 256 << 20
 Grade = Callable[[Submission], dict[str, Any]]
 
 
-def serve(asker: Connection, grade: Grade, limit_s: float) -> None:
-    """Answer each parcel with a record, or with why there is none, until the asker hangs up."""
+def serve(
+    asker: Connection, grade: Grade, limit_s: float, prepare: Callable[[], object] = lambda: None
+) -> None:
+    """Answer each parcel with a record, or with why there is none, until the asker hangs up.
+
+    Args:
+        asker: sends parcels, one after another.
+        grade: makes a record, in a process of its own.
+        limit_s: of one grading, wall seconds.
+        prepare: is called before each, in this process.
+    """
     while True:
         try:
             submission = unpack(asker.recv_bytes(MAX_PARCEL))
+            prepare()
             answer = grade_apart(lambda: grade(submission), limit_s, asker)  # noqa: B023
             asker.send_bytes(json.dumps(answer).encode())
         except (EOFError, HungUp, BrokenPipeError, ConnectionResetError):
@@ -43,28 +59,39 @@ def connect(descriptor: str) -> tuple[Connection, dict[str, Any]]:
 def main(descriptor: str) -> None:
     """Load what gradings need, and serve."""
     asker, message = connect(descriptor)
-    # Imported here: whoever grades otherwise does not wait for it.
-    from datasets.errors import DataError
-
-    from ..errors import UsageError
-    from ..grading import grade, load_trial
-    from ..sandbox import choose_sandbox
+    # Imported here: tests serve with other gradings, and do not wait for this.
+    from ..grading import grade
+    from ..sandbox import WarmSandbox
     from .settings import Settings
 
     settings = Settings.from_json(message["settings"])
-    try:
-        choose_sandbox(settings.sandbox)  # tried here, remembered by every fork
-        accuracy = not settings.tasks or "accuracy" in settings.tasks
-        trial = load_trial(settings.data, settings.hidden) if accuracy else None
-    except (DataError, UsageError):
-        trial = None  # each grading meets it again, and says so
-    serve(
-        asker,
-        lambda submission: grade(
-            settings.plan(submission.name), submission=submission, trial=trial
-        ).to_json(),
-        message["limit_s"],
-    )
+    sandbox, trial = _load(settings)
+
+    def grade_one(submission: Submission) -> dict[str, Any]:
+        plan = settings.plan(submission.name)
+        return grade(plan, sandbox=sandbox, submission=submission, trial=trial).to_json()
+
+    if isinstance(sandbox, WarmSandbox):
+        with sandbox:
+            serve(asker, grade_one, message["limit_s"], sandbox.wait_until_warm)
+    else:
+        serve(asker, grade_one, message["limit_s"])
+
+
+def _load(settings: Settings) -> tuple[Sandbox | None, Trial | None]:
+    """What all gradings share; None of what cannot be had: each grading then says why."""
+    from datasets.errors import DataError
+
+    from ..errors import UsageError
+    from ..grading import load_trial
+    from ..sandbox import choose_sandbox
+
+    sandbox = trial = None
+    with contextlib.suppress(DataError, UsageError):
+        sandbox, _ = choose_sandbox(settings.sandbox, warm=True)  # warms up while data are loaded
+        if not settings.tasks or "accuracy" in settings.tasks:
+            trial = load_trial(settings.data, settings.hidden)
+    return sandbox, trial
 
 
 if __name__ == "__main__":

@@ -117,7 +117,12 @@ def batch(
         Rules(regrade.value if regrade else "", limit),
     )  # fmt: skip
     settings = Settings(data.value, hidden, tuple(task or ()), train.value, sandbox.value, seed)
-    make = local(jobs or cores())
+    if scheduler or cluster:
+        from ..batch.cluster import on_scheduler, on_slurm
+
+        make = on_scheduler(scheduler) if scheduler else on_slurm(workers, cluster_options)
+    else:
+        make = local(jobs or cores())
     try:
         summary, found = run_batch(options, settings, make)
     except Interrupted as stopped:

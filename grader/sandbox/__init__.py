@@ -9,5 +9,14 @@ from .bwrap import is_bound
 from .choose import choose_sandbox
 from .plain import PlainSandbox
 from .tree import usage
+from .warm import WarmSandbox
 
-__all__ = ["Box", "PlainSandbox", "Sandbox", "choose_sandbox", "is_bound", "usage"]
+__all__ = [
+    "Box",
+    "PlainSandbox",
+    "Sandbox",
+    "WarmSandbox",
+    "choose_sandbox",
+    "is_bound",
+    "usage",
+]

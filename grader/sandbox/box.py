@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 
 @dataclass(frozen=True)
 class Box:
@@ -24,6 +26,10 @@ class Sandbox(Protocol):
 
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start the worker of `box`, its pipes on standard input, output and error."""
+        ...
+
+    def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The worker and everything that it started, as far as the level can see them."""
         ...
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:

@@ -18,6 +18,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
+
 from grader.temporary import temporary_folder
 
 from . import seccomp
@@ -41,7 +43,8 @@ PROCESSES = 512  # and threads; the kernel's word where the grader's count comes
 # What setpriv needs to become nobody; it drops these as well.
 CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 FIRST_USER = 200_000  # of users that no system has
-USERS = itertools.count(FIRST_USER + 64 * (os.getpid() % 4_194_304))
+USERS_A_GRADER = 1000
+USERS = itertools.count(FIRST_USER + USERS_A_GRADER * (os.getpid() % 4_194_304))
 
 
 class BwrapSandbox:
@@ -58,9 +61,8 @@ class BwrapSandbox:
 
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start the worker in a box of its own."""
-        for file in (box.root, *box.root.rglob("*")):  # whatever the grader's umask is
-            file.chmod(0o755 if file.is_dir() else 0o644)
-        with _filter() as (number, descriptors):
+        make_readable(box.root)
+        with system_call_filter() as (number, descriptors):
             return subprocess.Popen(  # noqa: S603 (the command is our own)
                 command(worker_command(INSIDE_BOX), box.root, number),
                 stdin=subprocess.PIPE,
@@ -71,9 +73,13 @@ class BwrapSandbox:
                 start_new_session=True,
             )
 
+    def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """All processes in the box, and bubblewrap's own."""
+        return processes_of(process.pid)
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill the box's first process, with which the kernel ends all others in it."""
-        members = processes_of(process.pid)
+        members = self.members(process)
         kill_tree(process.pid)
         with contextlib.suppress(OSError):
             process.kill()
@@ -81,13 +87,22 @@ class BwrapSandbox:
         wait_until_ended(members, KILL_WAIT_S)
 
 
-def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list[str]:
+def make_readable(root: Path) -> None:
+    """Let every user read a staged submission, whatever the grader's umask is."""
+    for file in (root, *root.rglob("*")):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+
+
+def command(
+    inner: Sequence[str], root: Path, filter_number: int | None, info_number: int | None = None
+) -> list[str]:
     """The whole command line that runs `inner` in a box.
 
     Args:
         inner: the program to run and its arguments, as seen inside.
         root: the folder that appears, read-only, as `/box`.
         filter_number: the descriptor from which bubblewrap reads the filter of system calls.
+        info_number: the descriptor to which it writes the number of the box's first process.
     """
     found = shutil.which("bwrap")
     as_root = os.geteuid() == 0
@@ -110,6 +125,7 @@ def command(inner: Sequence[str], root: Path, filter_number: int | None) -> list
         "--remount-ro", "/",
         "--chdir", INSIDE_SCRATCH,
         *(() if filter_number is None else ("--seccomp", str(filter_number))),
+        *(() if info_number is None else ("--info-fd", str(info_number))),
         "--cap-drop", "ALL",
         *(_become_nobody() if as_root else ("--",)),
         *inner,
@@ -126,7 +142,7 @@ def why_not() -> str:
     for name in ("setpriv", "prlimit"):
         if os.geteuid() == 0 and shutil.which(name) is None:
             return f"{name} is not installed (it is part of util-linux)"
-    with temporary_folder() as folder, _filter() as (number, descriptors):
+    with temporary_folder() as folder, system_call_filter() as (number, descriptors):
         folder.chmod(0o755)
         return _try(folder, number, descriptors)
 
@@ -154,9 +170,14 @@ def _try(folder: Path, number: int | None, descriptors: tuple[int, ...]) -> str:
     return f"bubblewrap is refused here ({said[-1][:200]})" if code else ""
 
 
-def _become_nobody() -> list[str]:
+def new_user() -> int:
     """A user of its own for every box, so that the limit on processes counts that box alone."""
-    user = str(next(USERS))
+    return next(USERS)
+
+
+def _become_nobody() -> list[str]:
+    """Give up root, and with it all rights."""
+    user = str(new_user())
     return [
         *itertools.chain.from_iterable(("--cap-add", name) for name in CAPABILITIES),
         "--", "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs",
@@ -236,7 +257,7 @@ def _read_only(source: str, target: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _filter() -> Iterator[tuple[int | None, tuple[int, ...]]]:
+def system_call_filter() -> Iterator[tuple[int | None, tuple[int, ...]]]:
     """A descriptor with the filter of system calls, and the descriptors to pass on."""
     program = seccomp.program()
     if program is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+PYTHON_OPTIONS = ("-I", "-S", "-B")
 KEPT_MEMORY = 32 << 20
 SETTINGS = {
     "LANG": "C.UTF-8",
@@ -25,7 +26,12 @@ def worker_command(root: str) -> list[str]:
 
     Without `site`: no .pth file then puts the grader or the reference solution on the path.
     """
-    return [sys.executable, "-I", "-S", "-B", root, *installed_packages()]
+    return [sys.executable, *PYTHON_OPTIONS, *worker_arguments(root)]
+
+
+def worker_arguments(root: str) -> list[str]:
+    """What the worker's program sees of its command line."""
+    return [root, *installed_packages()]
 
 
 def installed_packages() -> list[str]:

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 
+import psutil
+
 from .box import Box
 from .environment import worker_command, worker_environment
-from .tree import kill_tree
+from .tree import kill_tree, processes_of
 
 
 class PlainSandbox:
@@ -34,6 +36,10 @@ class PlainSandbox:
             env=worker_environment(str(box.scratch)),
             start_new_session=True,
         )
+
+    def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The process tree; a child that left it is not seen."""
+        return processes_of(process.pid)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill the process group and the tree; a child that left both escapes this level."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import time
+from collections.abc import Iterable
 
 import psutil
 
 POLL_S = 0.01
 
 
-def usage(process: subprocess.Popen[bytes]) -> tuple[float, int, int]:
-    """CPU seconds, resident bytes and number of processes of a worker and its children."""
+def usage(members: Iterable[psutil.Process]) -> tuple[float, int, int]:
+    """CPU seconds, resident bytes and number of processes of a box's members together."""
     cpu_s, resident, count = 0.0, 0, 0
-    for member in processes_of(process.pid):
+    for member in members:
         with contextlib.suppress(psutil.Error):
             times = member.cpu_times()
             cpu_s += times.user + times.system
@@ -44,10 +44,10 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def processes_of(pid: int) -> list[psutil.Process]:
+def processes_of(process: int | psutil.Process) -> list[psutil.Process]:
     """A process and all that descend from it; empty where it is gone."""
     try:
-        root = psutil.Process(pid)
+        root = psutil.Process(process) if isinstance(process, int) else process
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []

@@ -11,6 +11,7 @@ from grader.grading import Plan, Watcher, grade
 from grader.record import CheckResult
 from tests.submissions.grading import SEED
 from tests.submissions.patches import Patch, write_submission
+from tests.submissions.shared import shared_sandbox
 
 from .mutate import Mutant
 
@@ -36,7 +37,7 @@ def lost_check(mutant: Mutant) -> str | None:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         submission = write_submission(patch, Path(folder) / "submission")
         plan = Plan(submission, data="digits", tasks=(mutant.module,), seed=SEED)
-        record = grade(plan, Watcher(result=stop_at_first))
+        record = grade(plan, Watcher(result=stop_at_first), shared_sandbox())
     if lost and lost[0].status != "grader_error":
         return lost[0].id
     faults = [check for task in record.tasks for check in task.checks if check.status != "passed"]

@@ -50,6 +50,12 @@ class Level(str, Enum):
 
 Only = Annotated[str, typer.Option(help="Submissions with this in their name.")]
 Jobs = Annotated[int, typer.Option(min=0, help="How many gradings at a time; 0: one a core.")]
+Warm = Annotated[
+    bool,
+    typer.Option(
+        "--warm/--cold", help="Fork workers from a warmed process, or start each on its own."
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Write it here as JSON.")]
 Markdown = Annotated[Path | None, typer.Option(help="Write it here as Markdown.")]
 
@@ -60,7 +66,13 @@ def submissions() -> None:
 
 
 @app.command()
-def matrix(only: Only = "", jobs: Jobs = 0, out: Out = None, markdown: Markdown = None) -> None:
+def matrix(
+    only: Only = "",
+    warm: Warm = True,
+    jobs: Jobs = 0,
+    out: Out = None,
+    markdown: Markdown = None,
+) -> None:
     """Grade every submission on every check; exit with 1 if one cell is not as expected."""
     chosen = [
         patch for kind in ("wrong", "correct") for patch in read_patches(kind) if only in patch.name
@@ -68,7 +80,7 @@ def matrix(only: Only = "", jobs: Jobs = 0, out: Out = None, markdown: Markdown 
     _check_options(only, chosen, out, markdown)
     rows = []
     with progress_bar("submissions", len(chosen), Console(stderr=True)) as advance:
-        for row in in_parallel(grade_patch, chosen, jobs or cores()):
+        for row in in_parallel(functools.partial(grade_patch, warm=warm), chosen, jobs or cores()):
             rows.append(row)
             advance()
     made = build_matrix(rows, is_whole=not only)
@@ -85,6 +97,7 @@ def matrix(only: Only = "", jobs: Jobs = 0, out: Out = None, markdown: Markdown 
 def hostile(
     only: Only = "",
     sandbox: Annotated[Level, typer.Option(help="The level that is attacked.")] = Level.bwrap,
+    warm: Warm = False,
     jobs: Jobs = 0,
     out: Out = None,
     markdown: Markdown = None,
@@ -100,9 +113,13 @@ def hostile(
         raise typer.Exit(1 if os.environ.get("OSR_REQUIRE_BWRAP") else 0)
     chosen = [attack for attack in read_attacks() if only in attack.name]
     _check_options(only, chosen, out, markdown)
+    if warm and level != "bwrap":
+        raise UsageError(f"--warm: at the level {level} no worker is forked; leave it out")
     rows, before = [], grade_reference(level)
     with progress_bar("attacks", len(chosen), Console(stderr=True)) as advance:
-        for row in in_parallel(functools.partial(besiege, level=level), chosen, jobs or cores()):
+        for row in in_parallel(
+            functools.partial(besiege, level=level, warm=warm), chosen, jobs or cores()
+        ):
             rows.append(row)
             advance()
     aftermath = what_changed(before, grade_reference(level))

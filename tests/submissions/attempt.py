@@ -18,12 +18,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from grader import grading
 from grader.errors import GraderError, UsageError
 from grader.grading import Plan, grade
 from grader.record import Record
 from grader.rubric import Rubric, load_rubric
-from grader.sandbox import Box, Sandbox
+from grader.sandbox import Box, Sandbox, WarmSandbox, choose_sandbox
 from grader.submission import WEIGHTS
 from tests.submissions.canaries import Canaries
 from tests.submissions.grading import SEED, TASKS
@@ -81,15 +83,27 @@ class TappedSandbox:
         self._sandbox = sandbox
         self._canaries = canaries
         self.taps: list[Tap] = []
-        self.level, self.isolation = sandbox.level, sandbox.isolation
+        self.cold: set[str] = set()
+        self.level = sandbox.level
+
+    @property
+    def isolation(self) -> str:
+        """What the sandbox gives, in words."""
+        return self._sandbox.isolation
 
     def start(self, box: Box) -> subprocess.Popen[bytes]:
         """Start a worker."""
         process: Any = self._sandbox.start(box)
+        if isinstance(self._sandbox, WarmSandbox) and self._sandbox.cold:
+            self.cold.add(self._sandbox.cold)
         process.stdout = Tap(process.stdout, self._canaries)
         process.stderr = Tap(process.stderr, self._canaries)
         self.taps += [process.stdout, process.stderr]
         return process
+
+    def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The processes of a worker's box."""
+        return self._sandbox.members(process)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """End a worker."""
@@ -99,37 +113,45 @@ class TappedSandbox:
 def attempt(job: dict[str, Any]) -> dict[str, Any]:
     """Grade a hostile submission, then two tasks of the reference as the next one."""
     canaries = Canaries(job["canaries"])
-    tapped: list[TappedSandbox] = []
-    choose, load = grading.choose_sandbox, grading.load_rubric
-
-    def choose_tapped(wish: str) -> tuple[Sandbox, str]:
-        sandbox, weaker = choose(wish)
-        tapped.append(TappedSandbox(sandbox, canaries))
-        return tapped[-1], weaker
-
     wish = "require" if job["level"] == "bwrap" else job["level"]
-    grading.choose_sandbox, grading.load_rubric = choose_tapped, _impatient_rubric
-    submission = Path(job["submission"])
-    has_weights = (submission / WEIGHTS).is_file()  # only the task `accuracy` opens them
-    with doors() as arrivals:
-        attack = _grade(submission, wish, (*TASKS, *(("accuracy",) if has_weights else ())))
-        arrived = arrivals()
-    grading.choose_sandbox, grading.load_rubric = choose, load
-    taps = [tap for sandbox in tapped for tap in sandbox.taps]
-    leaked = set().union(*(tap.leaked for tap in taps))
+    with contextlib.ExitStack() as stack:
+        sandbox, _ = choose_sandbox(wish, warm=job["warm"])
+        if isinstance(sandbox, WarmSandbox):
+            stack.callback(sandbox.close)
+        attack = _attempt(job, wish, sandbox, canaries)
+        following = _grade(REFERENCE, wish, NEXT_TASKS, sandbox)
     return attack | {
-        "leaked": sorted(leaked | canaries.found_in(json.dumps(attack).encode())),
-        "loot": sorted({text for tap in taps for text in tap.loot} | arrived),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
-        "next": _grade(REFERENCE, wish, NEXT_TASKS),
+        "next": following,
     }
 
 
-def _grade(submission: Path, wish: str, tasks: tuple[str, ...]) -> dict[str, Any]:
+def _attempt(
+    job: dict[str, Any], wish: str, sandbox: Sandbox, canaries: Canaries
+) -> dict[str, Any]:
+    tapped = TappedSandbox(sandbox, canaries)
+    load = grading.load_rubric
+    grading.load_rubric = _impatient_rubric
+    submission = Path(job["submission"])
+    has_weights = (submission / WEIGHTS).is_file()  # only the task `accuracy` opens them
+    with doors() as arrivals:
+        tasks = (*TASKS, *(("accuracy",) if has_weights else ()))
+        attack = _grade(submission, wish, tasks, tapped)
+        arrived = arrivals()
+    grading.load_rubric = load
+    leaked = set().union(*(tap.leaked for tap in tapped.taps))
+    return attack | {
+        "leaked": sorted(leaked | canaries.found_in(json.dumps(attack).encode())),
+        "loot": sorted({text for tap in tapped.taps for text in tap.loot} | arrived),
+        "cold": sorted(tapped.cold),
+    }
+
+
+def _grade(submission: Path, wish: str, tasks: tuple[str, ...], sandbox: Sandbox) -> dict[str, Any]:
     """A record, or why there is none."""
     plan = Plan(submission, data="digits", tasks=tasks, seed=SEED, sandbox=wish)
     try:
-        record = grade(plan)
+        record = grade(plan, sandbox=sandbox)
     except UsageError as error:
         return {"outcome": "refused", "message": str(error)}
     except GraderError as error:

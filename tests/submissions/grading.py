@@ -10,6 +10,7 @@ from grader.grading import Plan, grade
 from grader.record import CheckResult, Record
 from grader.rubric import load_rubric
 from tests.submissions.patches import Patch, write_submission
+from tests.submissions.shared import shared_sandbox
 
 TASKS = ("autoencoder", "classifier", "contrastive", "threshold", "evaluation")
 SEED = 1  # one for all: an edit of the reference does not deal new inputs to every patch
@@ -75,15 +76,18 @@ def code_checks() -> tuple[str, ...]:
     )
 
 
-def grade_code(folder: Path, tasks: tuple[str, ...] = TASKS, seed: int = SEED) -> Record:
+def grade_code(
+    folder: Path, tasks: tuple[str, ...] = TASKS, seed: int = SEED, *, warm: bool = True
+) -> Record:
     """Grade without training."""
-    return grade(Plan(folder, data="digits", tasks=tasks, seed=seed))
+    sandbox = shared_sandbox() if warm else None
+    return grade(Plan(folder, data="digits", tasks=tasks, seed=seed), sandbox=sandbox)
 
 
-def grade_patch(patch: Patch) -> Row:
+def grade_patch(patch: Patch, *, warm: bool = True) -> Row:
     """Write a patch's submission, grade all five tasks of it, and compare."""
     with tempfile.TemporaryDirectory(prefix="osr-matrix-") as folder:
-        record = grade_code(write_submission(patch, Path(folder, patch.name)))
+        record = grade_code(write_submission(patch, Path(folder, patch.name)), warm=warm)
     return compare(patch, checks_of(record), record.duration_s)
 
 

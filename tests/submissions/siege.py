@@ -56,8 +56,8 @@ class Row:
         return bool(self.faults) and not self.unheld
 
 
-def besiege(attack: Attack, level: str) -> Row:
-    """Let one attack be graded at a level, and look at what it did."""
+def besiege(attack: Attack, level: str, *, warm: bool = False) -> Row:
+    """Let one attack be graded at a level, by a worker that is forked or not, and look around."""
     with tempfile.TemporaryDirectory(prefix="osr-siege-") as folder:
         field = Path(folder)
         field.chmod(0o700)
@@ -68,6 +68,7 @@ def besiege(attack: Attack, level: str) -> Row:
             job = {
                 "submission": str(submission),
                 "level": level,
+                "warm": warm,
                 "canaries": canaries.texts,
                 "result": str(field / "out" / "result.json"),
             }
@@ -158,6 +159,7 @@ def _faults_of(attack: Attack, level: str, result: Result | None) -> list[str]:
         return ["the grader wrote no record"]
     faults = [f"the box sent what is secret: {place}" for place in result["leaked"]]
     faults += [f"it got hold of: {loot}" for loot in result["loot"]]
+    faults += [f"a worker was not forked: {reason}" for reason in result["cold"]]
     if result["peak_mb"] > GRADER_MB:
         faults.append(f"the grader needed {result['peak_mb']} MB")
     if result["outcome"] == "grader error":

@@ -103,7 +103,15 @@ def result(**changes: Any) -> dict[str, Any]:
     passed = {"a.b": {"status": "passed", "score": 1.0, "message": ""}}
     graded = {"outcome": "graded", "score": 0.0, "record": {"checks": checks, "level": "bwrap"}}
     following = {"outcome": "graded", "record": {"checks": passed}}
-    return {**graded, "leaked": [], "loot": [], "peak_mb": 300, "next": following, **changes}
+    return {
+        **graded,
+        "leaked": [],
+        "loot": [],
+        "cold": [],
+        "peak_mb": 300,
+        "next": following,
+        **changes,
+    }
 
 
 def faults(given: dict[str, Any] | None, seen: tuple[str, ...] = ()) -> str:
@@ -134,6 +142,9 @@ class TestJudgement:
         assert "secret: home" in text
         assert "got hold of: root" in text
         assert "9000 MB" in text
+
+    def test_worker_that_was_not_forked_where_it_was_to_be(self) -> None:
+        assert "not forked: torch is ill" in faults(result(cold=["torch is ill"]))
 
     def test_grader_without_a_record(self) -> None:
         assert "no record" in faults(None)
