@@ -35,8 +35,15 @@ def main() -> None:
     """Grade submissions of the open-set recognition assignment."""
 
 
-for command in (grade, hint, batch, show):
-    app.command()(command)
+app.command()(grade)
+app.command()(hint)
+app.command()(batch)
+app.command()(show)
 app.command(context_settings=NEGATIVE_NUMBERS)(adjust)
-for command in (changes, export, stats, similarity, compare, emit, package):
-    app.command()(command)
+app.command()(changes)
+app.command()(export)
+app.command()(stats)
+app.command()(similarity)
+app.command()(compare)
+app.command()(emit)
+app.command()(package)

@@ -10,7 +10,7 @@ import typer
 
 from ..errors import UsageError
 
-SETTINGS = {"ignore_unknown_options": True}  # -10 is a number here, no option
+NEGATIVE_NUMBERS = {"ignore_unknown_options": True}  # -10 is a number here, no option
 
 
 def adjust(
