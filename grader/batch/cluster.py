@@ -262,6 +262,8 @@ class ClusterGraders:
             if self._refusals and set(self._refusals) >= set(self._client.nthreads()):
                 raise UsageError(f"{self._what}: none of its workers can grade, as said above")
             if time.monotonic() > deadline:
+                if self._client.nthreads():
+                    raise UsageError(f"{self._what}: none of its workers takes part")
                 raise UsageError(f"{self._what}: it has no workers; start some with dask worker")
             time.sleep(0.1)
 

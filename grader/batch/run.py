@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,7 +61,13 @@ class Interrupted(Exception):  # noqa: N818 (it is what has happened)
 
 
 def local(jobs: int) -> MakeGraders:
-    """Graders on this machine."""
+    """Graders on this machine.
+
+    Raises:
+        UsageError: it has no `fork`, on which a slot rests.
+    """
+    if not hasattr(os, "fork"):
+        raise UsageError("batches need Linux, macOS or WSL; grade submissions one by one here")
     return lambda setting, _: LocalGraders(jobs, setting.settings, setting.limit_s)
 
 

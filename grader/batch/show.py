@@ -31,6 +31,13 @@ TITLES = {
 MOST_LINES = 20
 
 
+class _Patient(Console):
+    """Rich's console, which of its own accord ends the process when its reader goes away."""
+
+    def on_broken_pipe(self) -> None:
+        _hush()
+
+
 class Screen:
     """Says what happens; a reader that has gone, or a full disk behind it, does not end a batch."""
 
@@ -42,8 +49,7 @@ class Screen:
         try:
             self._console.print(text, markup=markup, highlight=False, soft_wrap=True)
         except OSError:
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _hush()
 
     def begin(self, found: Class, chosen: int) -> None:
         """Say what was found."""
@@ -90,8 +96,8 @@ def progress(
     Yields:
         Where to say things meanwhile, and what to call after each finished one.
     """
-    console = Console(highlight=False)
-    bar = console if console.is_terminal else Console(stderr=True)
+    console = _Patient(highlight=False)
+    bar = console if console.is_terminal else _Patient(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=bar, transient=True, disable=not bar.is_terminal) as shown:
         task = shown.add_task("", total=total, left="")
@@ -119,6 +125,12 @@ class _Clock:
             return ""
         seconds = sum(self._took) / len(self._took) * self._left / max(1, room)
         return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"{seconds:.0f} s left"
+
+
+def _hush() -> None:
+    """Let what is still printed go nowhere; Python must not flush to a broken place at its end."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _line(done: Done) -> str:

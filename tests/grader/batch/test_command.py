@@ -123,10 +123,10 @@ def test_a_batch_grades_as_grade_does_on_hidden_data_too(tmp_path: Path) -> None
     work = tmp_path / "class" / "tiny"
     work.mkdir(parents=True)
     for name in MODULES:
-        given = (ROOT / "assignment" / f"{name}.py").read_text()
+        given = (ROOT / "solutions" / "reference" / f"{name}.py").read_text()
         (work / f"{name}.py").write_text(TINY.get(name, given))
     (work / "weights.safetensors").write_bytes(ZEROS)
-    options = ["--hidden", str(bundle), "--data", "digits"]
+    options = ["--hidden", str(bundle), "--data", "digits", "--task", "accuracy"]
     grade = [sys.executable, "-m", "grader", "grade", str(work), "--json", str(tmp_path / "r.json")]
     subprocess.run([*grade, *options], cwd=ROOT, check=True, capture_output=True)
     code, said = run(work.parent, "--gradebook", tmp_path / "g.sqlite", *options)
