@@ -7,6 +7,7 @@ from a process that has imported torch, enters the box, and gives up what a work
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import weakref
@@ -39,7 +40,9 @@ class WarmSandbox(BwrapSandbox):
         self._box = self.isolation
         self._failures = 0
         self._lock = threading.Lock()
-        self._warm: WarmProcess | None = WarmProcess(INSIDE_SCRATCH)
+        self._warm: WarmProcess | None = None
+        with contextlib.suppress(OSError):  # tried again, and said, when a worker is wanted
+            self._warm = WarmProcess(INSIDE_SCRATCH)
         self._workers: weakref.WeakKeyDictionary[subprocess.Popen[bytes], psutil.Process]
         self._workers = weakref.WeakKeyDictionary()
 

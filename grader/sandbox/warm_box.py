@@ -113,8 +113,8 @@ def fork_into(box: WaitingBox, warm: WarmProcess) -> psutil.Process | None:
         answer = read_until(answers.fileno(), lambda _: False, ANSWER_S)
         number = PID.search(answer)
         if number is None or not IN_THE_BOX.search(answer):
-            said = answer.decode(errors="replace").strip().splitlines()
-            raise NotWarmError(said[-1][:200] if said else "the warmed process did not answer")
+            said = PID.sub(b"", answer).decode(errors="replace").strip()
+            raise NotWarmError(said[:200] or "the warmed process did not answer")
         process.stdin, process.stdout, process.stderr = requests, replies, printed
         ours.pop_all()
     try:

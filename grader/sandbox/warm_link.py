@@ -7,7 +7,9 @@ import json
 import os
 import select
 import socket
+import struct
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +23,11 @@ FROM_INPUT = "-"  # what Python calls its program when it reads it from standard
 READY = b"ready"
 END_S = 5.0
 READ_BYTES = 4096
+# Of an executable file (System V ABI, ELF): where the table of its segments begins, the size of an
+# entry and their number; of an entry its kind, where the segment begins, and its length.
+ELF_64_LITTLE = b"\x7fELF\x02\x01"
+ELF_HEADER, ELF_SEGMENT = struct.Struct("<32xQ14xHH4x"), struct.Struct("<I4xQ16xQ")
+PT_INTERP = 3
 
 
 class NotWarmError(Exception):
@@ -40,7 +47,7 @@ class WarmProcess:
         environment = worker_environment(scratch) | {"PWD": scratch}  # as bubblewrap sets it
         with other:
             self._process = subprocess.Popen(  # noqa: S603 (the command is our own)
-                worker_command(FROM_INPUT),
+                [*loader(), *worker_command(FROM_INPUT)[1:]],
                 stdin=subprocess.PIPE, stdout=other.fileno(), stderr=self._errors,
                 cwd="/", env=environment, start_new_session=True,
             )  # fmt: skip
@@ -94,6 +101,8 @@ class WarmProcess:
     def close(self) -> None:
         """End it; workers that it has forked live on, each in its box."""
         self._link.close()
+        if self._said != READY:
+            self._process.kill()  # it imports, and would go on with that
         try:
             self._process.wait(END_S)
         except subprocess.TimeoutExpired:
@@ -105,6 +114,39 @@ class WarmProcess:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1][:200] if lines else "it ended without a word"
+
+
+def loader(python: str = "") -> list[str]:
+    """How the warmed process is started: by Python, or by the system's loader of programs.
+
+    A worker of an ordinary user's reaches by `/proc/self/exe` what its process was started from,
+    past the box's read-only view. That must not be a Python that is the user's own; the loader
+    never is.
+
+    Args:
+        python: the interpreter, this one by default.
+    """
+    python = python or sys.executable
+    interpreter = _interpreter_of(Path(python).resolve()) if os.geteuid() else ""
+    if not interpreter:
+        return [python]
+    return [interpreter, "--argv0", python, str(Path(python).resolve())]
+
+
+def _interpreter_of(program: Path) -> str:
+    """The loader that a program of 64 bits asks for (ELF: PT_INTERP); "" where it names none."""
+    with contextlib.suppress(OSError, struct.error, ValueError), program.open("rb") as file:
+        head = file.read(ELF_HEADER.size)
+        if len(head) < ELF_HEADER.size or not head.startswith(ELF_64_LITTLE):
+            return ""
+        *_, start, size, count = ELF_HEADER.unpack(head)
+        for number in range(count):
+            file.seek(start + number * size)
+            kind, offset, length = ELF_SEGMENT.unpack(file.read(ELF_SEGMENT.size))
+            if kind == PT_INTERP:
+                file.seek(offset)
+                return file.read(length).rstrip(b"\0").decode()
+    return ""
 
 
 def read_until(descriptor: int, is_enough: Callable[[bytes], bool], seconds: float) -> bytes:

@@ -22,6 +22,7 @@ import runpy
 import signal
 import socket
 import sys
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,7 @@ class Program(ctypes.Structure):
 def main() -> None:
     """Serve the grader until it closes the socket; a forked worker goes on as the box's program."""
     link = socket.socket(fileno=os.dup(1))
-    own_path = list(sys.path)
-    sys.path += sys.argv[1:]
-    warm()
-    sys.path[:] = own_path
+    warm(sys.argv[1:])
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
@@ -73,12 +71,25 @@ def main() -> None:
     run(task)
 
 
-def warm() -> None:
-    """Import what every worker needs, and what a training needs besides."""
+def warm(packages: list[str]) -> None:
+    """Import what every worker needs, and what a training needs besides.
+
+    What the imports leave behind elsewhere is taken back: a worker that is started on its own does
+    not have it, and some of it tells who started this process.
+    """
+    path, environment = list(sys.path), dict(os.environ)
+    sys.path += packages
+    # Torch would make a folder in the system's temporary one; this is there, and takes no files.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/proc/self"
     for name in ("numpy.random", "safetensors.torch"):
         importlib.import_module(name)
     torch = importlib.import_module("torch")
     torch.optim.SGD([torch.zeros(1)], lr=0.1)  # the first optimizer imports another second's worth
+    sys.path[:] = path
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    tempfile.tempdir = None  # found anew, in the box
     gc.collect()
     gc.freeze()  # workers do not look through it again, and so leave its memory shared
 
