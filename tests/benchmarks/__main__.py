@@ -57,13 +57,18 @@ def throughput(
     large: Annotated[bool, typer.Option(help="A batch of 300 too, not extrapolated.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes at a time, of each grader.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of who hands in what.")] = 0,
-    weights: Annotated[Path | None, typer.Option(help="The reference's; else trained.")] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The reference's; else trained."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write it here as JSON.")] = None,
 ) -> None:
     """Submissions a minute: our batch, a cold process each, otter-grader, nbgrader, in turn."""
     from .throughput import handed_in, race, report
     from .throughput.environment import prepare
 
+    if out is not None and not out.parent.is_dir():  # else it is found out in half an hour
+        raise UsageError(f"{out}: there is no folder {out.parent}")
     console = Console(stderr=True)
     names = {Peers.all: tuple(race.PEERS), Peers.none: ()}.get(peers, (peers.value,))
     environment = None

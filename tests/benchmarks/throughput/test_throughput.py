@@ -187,3 +187,9 @@ class TestCommand:
 
     def test_a_class_of_one_is_refused(self) -> None:
         assert CliRunner().invoke(app, ["throughput", "--submissions", "1"]).exit_code == 2
+
+    def test_folder_that_is_not_there_is_refused_at_once(self, tmp_path: Path) -> None:
+        place = tmp_path / "none" / "out.json"
+        said = CliRunner().invoke(app, ["throughput", "--out", str(place)])
+        assert said.exit_code == 2
+        assert "there is no folder" in said.output
