@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from tests.classroom.handing_in import ROOT
+
+from .meter import Meter
 
 # Two processes on two cores, whatever the grader: without this torch's threads spin for each other.
 SAME_FOR_ALL = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(ROOT)}
@@ -74,7 +75,7 @@ class Result:
     Attributes:
         submissions: How many were graded.
         wall_s: From the start to the end of all.
-        cpu_s: Of all its processes.
+        cpu_s: Of all its processes; the last moments of each may be missing.
         load: Of the machine before it started, a minute's mean.
     """
 
@@ -96,16 +97,10 @@ def run(heat: Heat, jobs: int) -> tuple[Result, Lost]:
     Raises:
         GraderError: one of its commands failed.
     """
-    load, cpu_before, started = os.getloadavg()[0], _children_s(), time.perf_counter()
-    with ThreadPoolExecutor(jobs) as pool:
+    load, started = os.getloadavg()[0], time.perf_counter()
+    with Meter() as meter, ThreadPoolExecutor(jobs) as pool:
         for _ in pool.map(Command.run, heat.commands):
             pass
-    wall_s, cpu_s = time.perf_counter() - started, _children_s() - cpu_before
+    wall_s = time.perf_counter() - started
     lost = heat.lost()
-    return Result(heat.how, len(lost), wall_s, cpu_s, load), lost
-
-
-def _children_s() -> float:
-    """CPU seconds of all children that have ended, and of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Result(heat.how, len(lost), wall_s, meter.cpu_s, load), lost

@@ -135,7 +135,9 @@ class TestWhatWasLost:
 
 class TestHeat:
     def test_all_commands_run_and_cpu_is_counted(self, tmp_path: Path) -> None:
-        write = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text(str(sum(range(10**6))))"
+        write = (
+            "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text(str(sum(range(50_000_000))))"
+        )
         commands = [
             Command([sys.executable, "-c", write, name], tmp_path, {}, 60) for name in ("a", "b")
         ]
