@@ -1,106 +1,95 @@
-"""`python -m tests.benchmarks`: what the commands cost here, beside the unit `import torch`.
-
-Each command runs in turn with the others, several times; medians are printed. Absolute seconds
-are this machine's, the ratio to a bare `import torch` in the same run is what to compare.
-"""
+"""`python -m tests.benchmarks`: what the commands cost; `throughput`: a class, beside others."""
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
-import sys
-from dataclasses import dataclass
+import shutil
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
-from rich.table import Table
 
-from grader.sandbox import bwrap
+from datasets.command_line import one_line_errors
+from grader.errors import GraderError, UsageError
+from grader.record import write_json
+from tests.classroom.handing_in import ROOT, train
+from tests.faults.lab import adopt_orphans
 
-from .process import Measured, run
+from . import commands
 
-ROUNDS = 3
-CODE_TASKS = ("autoencoder", "classifier", "contrastive", "threshold", "evaluation")
+FOLDER = ROOT / "build" / "throughput"  # is made anew each time
+PEERS = ROOT / "build" / "peers"
+WIDTH = 110
 
-
-@dataclass(frozen=True)
-class Case:
-    """A command to measure, and the targets it is held to (None: no target).
-
-    `above_s`: how many seconds it may take beyond the case before it.
-    """
-
-    title: str
-    arguments: tuple[str, ...]
-    wall_s: float | None = None
-    own_mb: float | None = None
-    children_mb: float | None = None
-    above_s: float | None = None
-    rounds: int = ROUNDS
+app = typer.Typer(
+    cls=one_line_errors({UsageError: 2, GraderError: 3}),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
-def cases() -> list[Case]:
-    """The unit first, then the commands that people wait for."""
-    grade = ("-m", "grader", "grade", "solutions/reference", "--data", "digits")
-    code = tuple(word for task in CODE_TASKS for word in ("--task", task))
-    threshold = (*grade, "--task", "threshold")
-    bwrapped = Case(
-        "grade --task threshold, bwrap", (*threshold, "--sandbox", "require"), wall_s=3, above_s=0.3
-    )
-    found = [
-        Case("import torch (the unit)", ("-c", "import torch")),
-        Case("grader --help", ("-m", "grader", "--help"), wall_s=0.5),
-        Case("grader hint", ("-m", "grader", "hint", "contrastive.value"), wall_s=0.5),
-        Case("grade --task threshold, plain", (*threshold, "--sandbox", "plain"), wall_s=3),
-        *(() if bwrap.why_not() else (bwrapped,)),
-        Case("grade, all code checks", (*grade, *code), wall_s=8, own_mb=200, children_mb=700),
-        Case("grade, digits trained", grade, wall_s=25, own_mb=200, rounds=1),
-    ]
-    if os.environ.get("OSR_DATA"):
-        mnist = (*grade[:-1], "mnist")
-        found.append(Case("grade, mnist trained", mnist, wall_s=45, own_mb=200, rounds=1))
-    return found
+class Peers(str, Enum):
+    """Which other graders to run."""
+
+    all = "all"
+    none = "none"
+    otter = "otter"
+    nbgrader = "nbgrader"
 
 
-def main() -> int:
-    """Measure and print; 1 where a target is missed."""
-    measured: dict[str, list[Measured]] = {case.title: [] for case in cases()}
-    for number in range(ROUNDS):
-        for case in cases():
-            if number < case.rounds:
-                command = [sys.executable, *case.arguments]
-                measured[case.title].append(run(command, dict(os.environ)))
-    table = Table(title=f"{platform.platform()}, {os.cpu_count()} cores, median of {ROUNDS}")
-    for column in ("command", "wall s", "x unit", "own MB", "children MB", "missed"):
-        table.add_column(column, justify="left" if column == "command" else "right")
-    missed = 0
-    unit = before = _median(measured[cases()[0].title], "wall_s")
-    for case in cases():
-        wall_s, own, children = (
-            _median(measured[case.title], name) for name in ("wall_s", "own_mb", "children_mb")
-        )
-        over = [
-            f"{name} {limit:g}"
-            for name, value, limit in (
-                ("wall", wall_s, case.wall_s),
-                ("own", own, case.own_mb),
-                ("children", children, case.children_mb),
-                ("above the last", wall_s - before, case.above_s),
-            )
-            if limit is not None and value > limit
-        ]
-        missed += len(over)
-        before = wall_s
-        ratio = f"{wall_s / unit:.1f}"
-        table.add_row(
-            case.title, f"{wall_s:.2f}", ratio, f"{own:.0f}", f"{children:.0f}", ", ".join(over)
-        )
-    Console(width=110).print(table)
-    return 1 if missed else 0
+@app.callback(invoke_without_command=True)
+def benchmarks(context: typer.Context) -> None:
+    """Time and memory; without a command, of the commands that people wait for."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(commands.main())
 
 
-def _median(runs: list[Measured], name: str) -> float:
-    return statistics.median(getattr(run, name) for run in runs)
+@app.command()
+def throughput(
+    submissions: Annotated[int, typer.Option(min=2, help="Size of the class.")] = 60,
+    peers: Annotated[
+        Peers,
+        typer.Option(
+            help="otter-grader and nbgrader; they are installed once into build/peers, about a "
+            "minute. 60 submissions take them about a quarter of an hour."
+        ),
+    ] = Peers.all,
+    large: Annotated[bool, typer.Option(help="A batch of 300 too, not extrapolated.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at a time, of each grader.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of who hands in what.")] = 0,
+    weights: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The reference's; else trained."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it here as JSON.")] = None,
+) -> None:
+    """Submissions a minute: our batch, a cold process each, otter-grader, nbgrader, in turn."""
+    from .throughput import handed_in, race, report
+    from .throughput.environment import prepare
+
+    if out is not None and not out.parent.is_dir():  # else it is found out in half an hour
+        raise UsageError(f"{out}: there is no folder {out.parent}")
+    console = Console(stderr=True)
+    names = {Peers.all: tuple(race.PEERS), Peers.none: ()}.get(peers, (peers.value,))
+    environment = None
+    if names:
+        console.print(f"{' and '.join(names)} in {PEERS}: installed first where they are not there")
+        environment = prepare(PEERS)
+    adopt_orphans()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    console.print("training the reference and networks of the students' own")
+    if weights is None:
+        weights = train(FOLDER / "reference")
+    patches = handed_in.draw_class(max(submissions, race.MANY) if large else submissions, seed)
+    everyone = handed_in.hand_in(patches, FOLDER / "handed-in", weights.resolve(), jobs)
+    results = race.race(everyone, submissions, FOLDER, jobs, names, environment, console.print)
+    if out is not None:
+        write_json(out, results)
+    for table in report.tables(results):
+        Console(width=WIDTH).print(table)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    app()
