@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev grade train release test matrix hostile mutants faults quick lint bench fairness soak results zoo clean
+.PHONY: help setup setup-dev grade train release test matrix hostile mutants faults quick lint bench fairness soak results zoo batch clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -85,7 +85,11 @@ fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tes
 	@$(BIN)/python -m tests.fairness flakes --out tests/fairness/flakes.json
 	@$(BIN)/python -m tests.fairness memorisation --out tests/fairness/memorisation_digits.json
 
-soak: $(VENV)/.dev ## every fault, and a million cases of fuzzing (about 15 minutes)
+batch: $(VENV)/.dev ## grade a class of 40 made-up submissions: gradebook, export, statistics
+	@$(BIN)/python -m tests.classroom demo
+
+soak: $(VENV)/.dev ## a batch killed in 20 tries, every fault, a million cases of fuzzing (about an hour)
+	@$(BIN)/python -m tests.classroom soak --tries 20
 	@$(BIN)/python -m tests.faults
 	@$(BIN)/python -m tests.fuzz --cases 1050000 --out tests/fuzz/soak.json
 
