@@ -56,7 +56,7 @@ def data_sha256(profile: str, hidden: Path | None) -> str:
     the bytes; the embedded digits are part of the packages in `grader_sha256`.
 
     Args:
-        profile: "digits" or "mnist".
+        profile: the name of the data profile.
         hidden: a hidden bundle, or None for the public test sets.
 
     Raises:
