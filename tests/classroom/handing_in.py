@@ -62,7 +62,7 @@ def hand_in(students: Sequence[Student], folder: Path, weights: Path | None = No
             continue
         write_submission(read_patch(HERE / student.kind / f"{student.work}.toml"), place)
         if weights is not None:
-            shutil.copy(weights, place)
+            shutil.copy(weights, place / WEIGHTS)
         if number % 3 == 2:  # some hand in an archive
             shutil.make_archive(str(place), "zip", place)
             shutil.rmtree(place)
