@@ -88,7 +88,8 @@ fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tes
 batch: $(VENV)/.dev ## grade a class of 40 made-up submissions: gradebook, export, statistics
 	@$(BIN)/python -m tests.classroom demo
 
-soak: $(VENV)/.dev ## a batch killed in 20 tries, every fault, a million cases of fuzzing (about an hour)
+soak: $(VENV)/.dev ## attacks on forked workers, a batch killed in 20 tries, every fault, a million cases of fuzzing
+	@$(BIN)/python -m tests.submissions hostile --warm
 	@$(BIN)/python -m tests.classroom soak --tries 20
 	@$(BIN)/python -m tests.faults
 	@$(BIN)/python -m tests.fuzz --cases 1050000 --out tests/fuzz/soak.json
