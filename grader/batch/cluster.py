@@ -20,6 +20,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..errors import GraderError, UsageError
 from ..gradebook.key import grader_sha256
@@ -51,11 +52,28 @@ SETTINGS = {
 
 
 def on_scheduler(address: str) -> MakeGraders:
-    """Graders on the workers of a scheduler that is there already."""
+    """Graders on the workers of a scheduler that is there already.
+
+    Raises:
+        UsageError: Dask is not installed, or the address has no port.
+    """
     _require("distributed")
+    _check_address(address)
     return lambda setting, screen: ClusterGraders(
         address, f"--scheduler {address}", setting, screen, FIRST_WORKER_S
     )
+
+
+def _check_address(address: str) -> None:
+    """Dask itself leaves a client behind that hangs, and then a traceback."""
+    try:
+        port = urlsplit(address if "://" in address else f"tcp://{address}").port
+    except ValueError:
+        port = None
+    if not port:
+        raise UsageError(
+            f"--scheduler {one_line(address)}: name machine and port, as tcp://host:8786"
+        )
 
 
 def on_slurm(workers: int, options: Path | None) -> MakeGraders:
@@ -292,7 +310,8 @@ def _client(address: str, what: str) -> Iterator[Client]:
     import dask.config
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+    for logger in ("distributed", "distributed.client"):  # what matters is said in our words
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     with dask.config.set(SETTINGS):
         try:
             client = Client(address, timeout=CONNECT_S, set_as_default=False)

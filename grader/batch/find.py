@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UsageError
@@ -99,7 +99,7 @@ def _by_student(works: Iterable[Work]) -> tuple[list[list[Work]], list[Refused]]
     students, refused = [], []
     for group in groups.values():
         if reason := _confusion(group):
-            refused += [Refused(work.source, reason) for work in group]
+            refused += [Refused(work.source, reason, work.student, work.name) for work in group]
         else:
             students.append(group)
     return students, refused
@@ -110,7 +110,10 @@ def _confusion(group: list[Work]) -> str:
     student = group[0].student
     if not student:
         return "there is no student's id in its name"
-    if len({(work.student, work.name) for work in group}) > 1:
+    if len(ids := sorted({work.student for work in group})) > 1:
+        sources = sorted({work.source for work in group})
+        return f"the ids {_listed(ids)} differ in case alone: {_listed(sources)}; rename one"
+    if len({work.name for work in group}) > 1:
         people = sorted({f"{work.name or work.student} ({work.source})" for work in group})
         return f"two students have the id {student}: {_listed(people)}; rename one"
     if len({work.attempt for work in group}) < len(group):
@@ -124,23 +127,28 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def only(students: tuple[tuple[Work, ...], ...], wanted: Iterable[str]) -> list[tuple[Work, ...]]:
-    """The students of these ids or names.
+def only(found: Class, wanted: Iterable[str]) -> Class:
+    """The students of these ids or names, and what was refused of theirs.
 
     Raises:
-        UsageError: one of them is nobody's.
+        UsageError: one of them is nobody's, or nobody's but of those who are refused.
     """
     from difflib import get_close_matches
 
+    words = set(wanted)
+    refused = tuple(item for item in found.refused if words & {item.student, item.name})
     by_word: dict[str, list[tuple[Work, ...]]] = {}
-    for works in students:
+    for works in found.students:
         for word in {works[0].student, works[0].name} - {""}:
             by_word.setdefault(word, []).append(works)
     chosen: dict[str, tuple[Work, ...]] = {}
-    for word in wanted:
+    for word in sorted(words):
+        for item in refused:
+            if word not in by_word and word in (item.student, item.name):
+                raise UsageError(f"--only {one_line(word)}: {item.reason}")
         if word not in by_word:
             near = get_close_matches(word, by_word, n=3, cutoff=0.5)
             meant = f"; did you mean {', '.join(near)}?" if near else ""
             raise UsageError(f"--only {one_line(word)}: nobody has that id or name{meant}")
         chosen |= {works[0].student: works for works in by_word[word]}
-    return list(chosen.values())
+    return replace(found, students=tuple(chosen.values()), refused=refused, skipped=())

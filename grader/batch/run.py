@@ -88,14 +88,16 @@ def run_batch(options: Options, settings: Settings, make: MakeGraders) -> tuple[
     with opened_download(options.folder) as (folder, not_unpacked):
         found = find_class(folder, options.layout, options.attempt)
         found = replace(found, refused=(*not_unpacked, *found.refused))
-        students = only(found.students, options.only) if options.only else list(found.students)
+        everybody = len(found.students)
+        found = only(found, options.only) if options.only else found
+        students = list(found.students)
         keys = Keys(settings)
         with Gradebook(options.gradebook) as book:
             _refuse_mixture(book, settings, rubric)
             total = sum(map(len, students))
             rooms = [1]
             with progress(total, lambda: rooms[0]) as (screen, tell):
-                screen.begin(found, len(students))
+                screen.begin(found, everybody)
                 _say_sandbox(settings, screen)
                 graders = make(Setting(settings, keys, wall_limit_s(settings, rubric)), screen)
                 rooms[0] = graders.room

@@ -51,10 +51,11 @@ class Screen:
         except OSError:
             _hush()
 
-    def begin(self, found: Class, chosen: int) -> None:
-        """Say what was found."""
-        of = "" if chosen == len(found.students) else f", {chosen} of them asked for"
-        self.say(f"[dim]layout {found.layout}: {len(found.students)} students{of}[/]")
+    def begin(self, found: Class, everybody: int) -> None:
+        """Say what was found, and how many students there are with those not asked for."""
+        chosen = len(found.students)
+        of = "" if chosen == everybody else f", {chosen} of them asked for"
+        self.say(f"[dim]layout {found.layout}: {everybody} students{of}[/]")
         if found.skipped:
             names = ", ".join(found.skipped[:5])
             more = f" and {len(found.skipped) - 5} more" if len(found.skipped) > 5 else ""

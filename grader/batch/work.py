@@ -35,10 +35,19 @@ class Work:
 
 @dataclass(frozen=True)
 class Refused:
-    """Something in the batch's folder that nobody gets a grade for, and why."""
+    """Something in the batch's folder that nobody gets a grade for, and why.
+
+    Attributes:
+        source: what it is called there.
+        reason: in words.
+        student: the id that it has; "" where none can be told.
+        name: as `Work`.
+    """
 
     source: str
     reason: str
+    student: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

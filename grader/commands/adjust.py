@@ -39,9 +39,12 @@ def adjust(
         else:
             book.adjust(found.student, value, relative=relative, reason=reason, by=by)
         grade = find_student(book.current(), found.student)
+    full = float(grade.record["max_score"])
+    is_above = grade.final_score is not None and grade.final_score > full
+    above = f"; above the full mark, {written(full)}" if is_above else ""
     typer.echo(
         f"{label(grade.student, grade.name)}: final score {written(grade.final_score)}, "
-        f"automatic mark {written(grade.score)}"
+        f"automatic mark {written(grade.score)}{above}"
     )
 
 

@@ -95,7 +95,7 @@ def batch(
     cluster: Annotated[
         Cluster | None, typer.Option(help="Start Dask workers as jobs of this kind of cluster.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many of them; 1.")] = None,
     cluster_options: Annotated[
         Path | None, typer.Option(help="A TOML file of their jobs' options.")
     ] = None,
@@ -107,6 +107,10 @@ def batch(
         raise UsageError("--scheduler and --cluster exclude each other; choose one")
     if cluster_options and not cluster:
         raise UsageError("--cluster-options goes with --cluster")
+    if workers and not cluster:
+        raise UsageError("--workers goes with --cluster; on this machine it is --jobs")
+    if jobs and (scheduler or cluster):
+        raise UsageError("--jobs is for this machine; workers grade one submission a thread")
     from ..batch.driver import Rules
     from ..batch.local import cores
     from ..batch.run import Interrupted, Options, local, run_batch
@@ -120,7 +124,7 @@ def batch(
     if scheduler or cluster:
         from ..batch.cluster import on_scheduler, on_slurm
 
-        make = on_scheduler(scheduler) if scheduler else on_slurm(workers, cluster_options)
+        make = on_scheduler(scheduler) if scheduler else on_slurm(workers or 1, cluster_options)
     else:
         make = local(jobs or cores())
     try:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
+
 
 def emit(
     record: Annotated[Path, typer.Argument(help="A file that `grade --json` wrote.")],
@@ -26,10 +28,12 @@ def emit(
     ] = False,
 ) -> None:
     """Turn a saved record into a format that another tool reads."""
-    from ..emit.formats import Settings
+    from ..emit.formats import KINDS, Settings
     from ..emit.outputs import Outputs
     from ..emit.saved import read_record
 
+    if to.partition("=")[0] not in KINDS:
+        raise UsageError(f"--to {to}: there is no such format; there are {', '.join(KINDS)}")
     outputs = Outputs(
         [to if output is None else f"{to}={output}"],
         Settings(leaderboard=leaderboard, environment=os.environ),

@@ -63,14 +63,17 @@ def export(
     sheet = read_sheet(template.path)
     layout = FILLED_IN[kind](sheet, template.column, template.id_columns)
     filling = fill(sheet, layout, grades)
-    return sheet.to_bytes(), list(_report(filling, layout, sheet.header[layout.grade], kind))
+    return sheet.to_bytes(), list(_report(filling, layout, sheet.header, kind))
 
 
-def _report(filling: Filling, layout: Layout, column: str, kind: str) -> Iterator[str]:
+def _report(filling: Filling, layout: Layout, header: Sequence[str], kind: str) -> Iterator[str]:
     from ..text import one_line
 
     total = len(layout.students)
-    yield f"{filling.filled} marks for {total} students in column {one_line(column)}"
+    yield f"{filling.filled} marks for {total} students in column {one_line(header[layout.grade])}"
+    if len(filling.without) == total and filling.not_there:
+        ids = ", ".join(one_line(header[column]) for column in layout.ids)
+        yield f"nobody was found by {ids}: another course, or name the column of ids: --id-column"
     if filling.unscaled:
         yield "the file does not say what a full mark is worth: points are as the grader gives them"
     if layout.feedback is None and kind == "moodle":

@@ -64,6 +64,10 @@ def refusal(path: Path, error: sqlite3.Error) -> UsageError:
         return UsageError(f"{path}: another program is writing to this gradebook; wait for its end")
     if "readonly" in words or "unable to open" in words:
         return _not_writable(path, words)
+    if "disk is full" in words:
+        return UsageError(f"{path}: its disk is full; make room, or name another place")
+    if "disk I/O" in words:  # so SQLite calls it where there is no room for its index either
+        return UsageError(f"{path}: its disk is full, or fails ({words}); name another place")
     if "malformed" in words or "not a database" in words:
         return _damaged(path, words)
     return UsageError(f"{path}: this gradebook cannot be used ({words})")
@@ -119,6 +123,10 @@ def _make(path: Path, create: bool) -> None:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             _step(connection, 0)
             connection.execute("COMMIT")
+            # Closing does this too, but says nothing where the disk is full; and only the file,
+            # not the journal beside it, gets the name.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        _check_length(part)
         _place(part, path)
     finally:
         for left in (part, *(part.with_name(part.name + end) for end in (*BESIDE, "-shm"))):

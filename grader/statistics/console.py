@@ -82,7 +82,7 @@ def _bars(points: Distribution) -> str:
 
 
 def _checks(checks: tuple[CheckStatistics, ...]) -> Table:
-    table = _table("Checks", ":", "passed", "earned", "what most others did:")
+    table = _table("Checks", ":", "passed", "earned", "commonest failure:")
     for check in checks:
         common = ""
         if check.diagnoses:

@@ -25,7 +25,7 @@ Seed = Annotated[int, typer.Option(min=0, help="Of who hands in what.")]
 
 @app.command()
 def make(
-    folder: Annotated[Path, typer.Argument(help="Is made anew: submissions/, roll.csv.")],
+    folder: Annotated[Path, typer.Argument(help="Is made anew: submissions/, canvas.csv.")],
     students: Count = 40,
     seed: Seed = 0,
     weights: Annotated[Path | None, typer.Option(help="Trained ones; else they are made.")] = None,

@@ -217,7 +217,9 @@ def listening() -> tuple[Screen, Callable[[], str]]:
     ("address", "says"),
     [
         ("tcp://127.0.0.1:1", "no scheduler answers there"),
-        ("nonsense://x", "no scheduler answers there"),
+        ("nonsense://x:1", "no scheduler answers there"),
+        ("localhost", "localhost: name machine and port"),
+        ("tcp://[::1]:99999", "name machine and port"),
     ],
 )
 def test_an_unreachable_scheduler_is_one_line(

@@ -252,11 +252,34 @@ def test_a_missing_folder_and_a_wrong_layout_are_one_line(tmp_path: Path) -> Non
 def test_only_takes_ids_and_names_and_suggests_others(tmp_path: Path) -> None:
     as_zip(tmp_path / "lovelaceada_101_1_a.zip", "a")
     as_zip(tmp_path / "turingalan_102_2_a.zip", "b")
-    students = find_class(tmp_path).students
-    assert [works[0].student for works in only(students, ["102"])] == ["102"]
-    assert [works[0].student for works in only(students, ["lovelaceada", "101"])] == ["101"]
+    found = find_class(tmp_path)
+
+    def chosen(*words: str) -> list[str]:
+        return [works[0].student for works in only(found, words).students]
+
+    assert chosen("102") == ["102"]
+    assert chosen("lovelaceada", "101") == ["101"]
     with pytest.raises(UsageError, match="did you mean turingalan"):
-        only(students, ["turingallan"])
+        chosen("turingallan")
+
+
+def test_only_says_what_was_refused_of_those_asked_for_and_of_nobody_else(tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        as_folder(tmp_path / name, name)
+    as_zip(tmp_path / "ada.zip", "another")
+    found = find_class(tmp_path)
+    assert len(found.refused) == 2
+    assert only(found, ["bob"]).refused == ()
+    with pytest.raises(UsageError, match="--only ada: two submissions have the id ada"):
+        only(found, ["ada"])
+
+
+def test_ids_that_differ_in_case_alone_are_said_to(tmp_path: Path) -> None:
+    as_zip(tmp_path / "Bob.zip", "1")
+    as_folder(tmp_path / "bob", "2")
+    assert {item.reason for item in find_class(tmp_path).refused} == {
+        "the ids Bob, bob differ in case alone: Bob.zip, bob; rename one"
+    }
 
 
 def test_what_cannot_be_opened_is_told_apart_by_whose_fault_it_is(tmp_path: Path) -> None:

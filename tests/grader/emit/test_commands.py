@@ -42,6 +42,11 @@ def emit(*arguments: str | Path) -> Any:
 
 
 class TestSaved:
+    def test_an_unknown_format_is_said_under_the_option_that_named_it(self, saved: Path) -> None:
+        result = emit(saved, "--to", "xml")
+        assert result.exit_code == 2
+        assert result.output.startswith("error: --to xml: there is no such format")
+
     @pytest.mark.parametrize("kind", KINDS)
     def test_to_a_file(
         self, kind: str, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

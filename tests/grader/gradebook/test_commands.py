@@ -130,6 +130,12 @@ def test_adjust_beside_the_mark_and_back(run: Run, path: Path):
     assert "no adjustment" in run("adjust", "ada", "--undo", "--gradebook", path, code=2).stderr
 
 
+def test_adjust_above_the_full_mark_is_said(run: Run, path: Path):
+    say = ("--gradebook", path, "--reason", "an extra task")
+    assert "mark 35; above the full mark, 35" in run("adjust", "ada", "40", *say).stdout
+    assert "above" not in run("adjust", "ada", "35", *say).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

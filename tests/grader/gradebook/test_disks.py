@@ -55,6 +55,32 @@ def test_a_full_disk(disk: Path):
         assert len(book.current()) == len(kept) + 1
 
 
+def refusal(path: Path) -> str:
+    try:
+        with Gradebook(path):
+            return ""
+    except UsageError as refused:
+        return str(refused)
+
+
+def test_on_a_disk_with_too_little_room_a_gradebook_is_made_whole_or_not_at_all(disk: Path):
+    path = disk / "marks.sqlite"
+    made = []
+    for size in range(8, 140, 4):  # KiB: from too small for anything to enough
+        assert mount(disk, "-o", f"remount,size={size}k") == 0
+        said = refusal(path)
+        made.append(not said)
+        if said:
+            assert said.startswith(f"{path}: its disk is full")
+            assert list(disk.iterdir()) == []
+        else:
+            with Gradebook(path, create=False, writing=False) as book:
+                assert book.current() == []
+            path.unlink()
+    assert made == sorted(made)
+    assert {True, False} <= set(made)
+
+
 def test_a_disk_that_cannot_be_written_to(disk: Path):
     path = disk / "marks.sqlite"
     with Gradebook(path) as book:

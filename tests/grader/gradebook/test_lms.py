@@ -60,6 +60,12 @@ def test_canvas_names_what_was_there_and_who_is_missing(tmp_path: Path):
     assert "in the gradebook and not in the file (1): Ada Lovelace (Ada Lovelace)" in report
 
 
+def test_a_file_of_another_course_says_by_what_was_looked_for(tmp_path: Path):
+    _, report = filled(tmp_path, CANVAS, "canvas", [graded("s1"), graded("s2")])
+    assert "nobody was found by ID, SIS User ID, SIS Login ID: another course" in report
+    assert "nobody was found" not in filled(tmp_path, CANVAS, "canvas", [graded("ada")])[1]
+
+
 def test_canvas_without_points_possible(tmp_path: Path):
     template = "\n".join(CANVAS.splitlines()[:1] + CANVAS.splitlines()[3:])
     text, report = filled(tmp_path, template, "canvas", [graded("101")])
