@@ -39,6 +39,7 @@ from .trial import Trial, build_trial
 
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
 PROFILES = ("digits", "mnist")
+NOT_TAKEN, ADVICE = "not taken from the submission: ", "left out for its name: "
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -179,7 +180,10 @@ def _grade(
     grading.note(reason)
     if weaker:
         grading.note(f"sandbox: {sandbox.level}, the best that there is here: {weaker}")
-    _note_files(grading)
+    if submission.missing:
+        grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
+    for note in file_notes(submission):
+        grading.note(note)
     seed = int(submission.sha256[:8], 16) if plan.seed is None else plan.seed
     with temporary_folder() as root:
         channel = Channel(sandbox, lambda: restage(submission, given, root))
@@ -335,10 +339,8 @@ def choose_data(plan: Plan) -> tuple[str, str]:
     return profile, f"data: {profile} (the hidden bundle was built from it)"
 
 
-def _note_files(grading: Grading) -> None:
-    submission = grading.submission
-    if submission.missing:
-        grading.note("missing: " + ", ".join(f"{name}.py" for name in submission.missing))
+def file_notes(submission: Submission) -> tuple[str, ...]:
+    """What is to be said of the files that were not taken, which is no part of the work's hash."""
     # Notes and plots beside the modules are no surprise; code and weights left out are.
     why = submission.reasons
     ignored = [
@@ -346,13 +348,20 @@ def _note_files(grading: Grading) -> None:
         for name in submission.ignored
         if name in why or name.lower().endswith(CODE_OR_WEIGHTS)
     ]
+    notes = []
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
-        grading.note(f"not taken from the submission: {names}{more}")
+        notes.append(f"{NOT_TAKEN}{names}{more}")
     if submission.advice:
         more = f"; and {len(submission.advice) - 5} more" if len(submission.advice) > 5 else ""
-        grading.note("; ".join(submission.advice[:5]) + more)
+        notes.append(f"{ADVICE}{'; '.join(submission.advice[:5])}{more}")
+    return tuple(notes)
+
+
+def is_file_note(note: str) -> bool:
+    """Whether a note is one of `file_notes`."""
+    return note.startswith((NOT_TAKEN, ADVICE))
 
 
 def pinned_versions() -> dict[str, str]:

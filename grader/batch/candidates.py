@@ -20,6 +20,14 @@ def entries(folder: Path) -> list[Path]:
     return sorted(held, key=lambda path: natural(path.name))
 
 
+def handed_in(folder: Path) -> list[Path]:
+    """What a student's own folder holds, without links: one would lead to somebody else's work.
+
+    Checking out a repository and unpacking an archive both keep a student's links.
+    """
+    return [path for path in entries(folder) if not path.is_symlink()]
+
+
 def is_left_behind(name: str) -> bool:
     """Whether a name is of no interest at all."""
     return name.startswith((".", "~$")) or name in LEFT_BEHIND
@@ -53,7 +61,7 @@ def inside(folder: Path) -> Path:
     lie beside it, the folder itself is the submission.
     """
     try:
-        held = entries(folder)
+        held = handed_in(folder)
     except OSError:  # opening it says why
         return folder
     packed = [path for path in held if is_packed(path)]

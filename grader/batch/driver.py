@@ -25,7 +25,7 @@ from .keys import Keys
 from .local import Graders
 from .opening import Unusable, open_work
 from .parcel import pack
-from .records import UNUSABLE, blank_record, of_another
+from .records import UNUSABLE, Own, blank_record, of_another
 from .settings import Settings
 from .work import Work
 
@@ -100,8 +100,8 @@ class _Running:
     line: Line
     key: GradeKey
     began: float
-    name: str
-    followers: list[tuple[Line, str]] = field(default_factory=list)  # identical work, and its name
+    own: Own
+    followers: list[tuple[Line, Own]] = field(default_factory=list)  # identical work
 
 
 class Batch:
@@ -182,17 +182,17 @@ class Batch:
         if self._is_kept(work, key, is_last):
             return False
         if key in self._by_key:
-            self._by_key[key].followers.append((line, submission.name))
+            self._by_key[key].followers.append((line, Own.of(submission)))
             return True
         if known := self._known(key):
-            self._keep(work, key, of_another(known, submission.name), "reused")
+            self._keep(work, key, of_another(known, Own.of(submission)), "reused")
             return False
         if self._rules.limit is not None and self._begun >= self._rules.limit:
             self.summary.left += 1
             return False
         self._begun += 1
         future = self._graders.submit(pack(submission))
-        running = _Running(line, key, time.monotonic(), submission.name)
+        running = _Running(line, key, time.monotonic(), Own.of(submission))
         self._running[future] = self._by_key[key] = running
         return True
 
@@ -208,11 +208,11 @@ class Batch:
             raise GraderError("gradings were called off") from None
         except Exception as error:
             answer = {"fault": one_line(f"{type(error).__name__}: {error}", 500)}
-        lines = [(running.line, running.name), *running.followers]
-        for number, (line, name) in enumerate(lines):
+        lines = [(running.line, running.own), *running.followers]
+        for number, (line, own) in enumerate(lines):
             work = line.popleft()
             if "record" in answer:
-                record = of_another(answer["record"], name)
+                record = of_another(answer["record"], own)
                 self._keep(work, running.key, record, "reused" if number else "graded", took_s)
             else:
                 self._keep_failure(work, running.key, answer["fault"], took_s)

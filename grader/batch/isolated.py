@@ -93,7 +93,7 @@ def _be_the_child(grade: Callable[[], dict[str, Any]], say: Connection, parent: 
             if sys.platform == "linux":
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() == parent:  # else it ended before it could be followed
-                say.send_bytes(json.dumps(_answer(grade)).encode())
+                say.send_bytes(_written(_answer(grade)))
         code = 0
     except BaseException:  # interrupted, or nobody listens: the parent sees that nothing came
         code = 1
@@ -112,6 +112,14 @@ def _answer(grade: Callable[[], dict[str, Any]]) -> Answer:
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
         return {"fault": one_line(f"{place}: {type(error).__name__}: {error}", 500)}
+
+
+def _written(answer: Answer) -> bytes:
+    """An answer as JSON; NaN, which the gradebook refuses, is this grading's fault alone."""
+    try:
+        return json.dumps(answer, allow_nan=False).encode()
+    except ValueError as error:
+        return json.dumps({"fault": one_line(f"its record is no JSON: {error}")}).encode()
 
 
 def _how(child: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from ..grading import choose_tasks
+from ..grading import choose_tasks, file_notes, is_file_note
 from ..record import SCHEMA
 from ..rubric import Rubric
+from ..submission import Submission
 from .settings import Settings
 
 NO_SANDBOX = "none"
@@ -95,9 +97,26 @@ def blank_record(
     }
 
 
-def of_another(record: dict[str, Any], name: str) -> dict[str, Any]:
-    """The record of identical work, under this submission's own name."""
-    return record | {"submission": record["submission"] | {"name": name}}
+@dataclass(frozen=True)
+class Own:
+    """What a record says of the hand-in and not of the work: its name, and files not taken."""
+
+    name: str
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, submission: Submission) -> Own:
+        """A submission's own."""
+        return cls(submission.name, file_notes(submission))
+
+
+def of_another(record: dict[str, Any], own: Own) -> dict[str, Any]:
+    """The record of identical work, as this hand-in's: nobody reads of another's other files."""
+    notes = [note for note in record["notes"] if not is_file_note(note)]
+    return record | {
+        "submission": record["submission"] | {"name": own.name},
+        "notes": [*notes, *own.notes],
+    }
 
 
 def same_tasks(record: dict[str, Any], settings: Settings, rubric: Rubric) -> bool:

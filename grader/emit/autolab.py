@@ -1,4 +1,8 @@
-"""Autolab: the last line of the output holds the score of each problem, here of each task."""
+"""Autolab: the last line of the output holds the score of each problem, here of each task.
+
+The scoreboard, which the whole class sees at once, is left out on hidden data: whoever hands in
+again and again could climb it.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +18,5 @@ def render(record: dict[str, Any]) -> str:
     if not is_final(record):
         return plain_line(fault(for_student(record))).replace("##[", "## [") + "\n"
     scores = {task["id"]: task["score"] for task in record["tasks"]}
-    return dump_json({"scores": scores, "scoreboard": [record["score"]]})
+    board = {} if record["tier"] == "hidden" else {"scoreboard": [record["score"]]}
+    return dump_json({"scores": scores, **board})

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.grading import Grading, Plan, Watcher, _note_files
-from grader.rubric import load_rubric
+from grader.grading import ADVICE, file_notes, is_file_note
 from grader.submission import Submission
 from tests.grader.packing import (
     FILES,
@@ -28,11 +27,10 @@ from tests.grader.packing import (
 
 
 def notes(submission: Submission) -> list[str]:
-    """The notes of a record on a submission's files."""
-    grading = Grading(Plan(Path()), load_rubric(), submission, "digits", Watcher(), "bwrap")
-    _note_files(grading)
-    assert all(note.isprintable() for note in grading.notes)
-    return grading.notes
+    """The notes of a record on a submission's files, advice without what it begins with."""
+    found = file_notes(submission)
+    assert all(note.isprintable() and is_file_note(note) for note in found)
+    return [note.removeprefix(ADVICE) for note in found]
 
 
 class TestCase:

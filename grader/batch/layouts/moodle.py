@@ -10,11 +10,13 @@ import re
 from pathlib import Path
 
 from ..candidates import entries, inside, is_packed, shown
-from ..work import Found, Work, plain_text
+from ..work import Found, Refused, Work, plain_text
 
 ENTRY = re.compile(
     r"(?P<name>.*)_(?P<id>[0-9]+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL
 )
+# Twice in one name: the student chose the file's name, and part of it reads as somebody's number.
+NUMBER = re.compile(r"(?=_[0-9]+_assignsubmission_)")
 IDENTIFIER = re.compile(r"(?P<name>Participant)[ _](?P<id>[0-9]+)(?P<file>(?:\..+)?)", re.DOTALL)
 FILES = "file"  # the plugin's name, the same in every language; others hold text and comments
 
@@ -28,15 +30,18 @@ def share(root: Path) -> float:
 def read(root: Path) -> Found:
     """Every student's hand-in."""
     people: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = {}
-    skipped = []
+    skipped, refused = [], []
     for path in entries(root):
         match = _parse(path)
         if match is None:
             skipped.append(plain_text(path.name))
+        elif len(NUMBER.findall(path.name)) > 1:
+            reason = "its name holds two participants' numbers; rename it to whose it is"
+            refused.append(Refused(plain_text(path.name), reason))
         else:
             people.setdefault((match["id"], match["name"]), []).append((path, match))
     works = [_work(number, name, handed_in, root) for (number, name), handed_in in people.items()]
-    return Found(tuple(works), skipped=tuple(skipped))
+    return Found(tuple(works), tuple(refused), tuple(skipped))
 
 
 def _parse(path: Path) -> re.Match[str] | None:

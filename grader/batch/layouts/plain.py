@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..candidates import entries, is_packed, shown, stem
+from ..candidates import entries, handed_in, is_packed, shown, stem
 from ..work import Found, Work, plain_text
 
 ATTEMPT = re.compile(r"(?:attempt|try|submission|v)?[-_ ]?[0-9]+", re.IGNORECASE)
@@ -42,7 +42,7 @@ def _read_entry(path: Path, root: Path) -> list[Work]:
 def _attempts(folder: Path) -> list[Path]:
     """The attempts in a student's folder; none where it is itself the submission."""
     try:
-        held = entries(folder)
+        held = handed_in(folder)
     except OSError:  # opening it says why
         return []
     if any(path.suffix == ".py" for path in held):

@@ -30,6 +30,8 @@ def grade(submission: Submission) -> dict[str, Any]:
         raise GraderError("the machine fails the grader")
     if order == "fill":
         return {"name": "x" * (65 << 20)}
+    if order == "nan":
+        return {"score": float("nan")}
     if order == "kill-slot":
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(60)

@@ -113,6 +113,19 @@ def test_identical_work_is_graded_once_and_each_student_gets_a_row(run: Run) -> 
     assert len(graders.sent) == 1
 
 
+def test_nobody_reads_of_files_beside_another_students_identical_work(run: Run) -> None:
+    for name, beside in (("ada", "diary.pt"), ("bob", "torch.py"), ("cem", "cem.pt")):
+        write_folder(run.folder / name, {**modules("same"), beside: b"x"})
+    run()
+    write_folder(run.folder / "dan", {**modules("same"), "dans.pt": b"x"})  # reused from the book
+    run()
+    with Gradebook(run.book) as book:
+        notes = {row.student: " ".join(row.record["notes"]) for row in book.current()}
+    beside = {"ada": "diary.pt", "bob": "torch.py", "cem": "cem.pt", "dan": "dans.pt"}
+    for student, text in notes.items():
+        assert [own for own in beside.values() if own in text] == [beside[student]]
+
+
 def test_no_more_is_under_way_than_there_is_room_for(run: Run) -> None:
     for number in range(9):
         as_folder(run.folder / f"s{number}", str(number))

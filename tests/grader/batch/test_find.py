@@ -120,6 +120,33 @@ def test_moodle_folders_and_flat_files_are_recognised(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_file_named_after_another_participant_harms_only_its_own_student(tmp_path: Path) -> None:
+    as_zip(tmp_path / "Bob_222_assignsubmission_file_work.zip", "b")
+    hostile = "Mal_111_assignsubmission_file_x_222_assignsubmission_file_work.zip"
+    as_zip(tmp_path / hostile, "m")
+    assert found(tmp_path) == {"222": [("Bob", "", "Bob_222_assignsubmission_file_work.zip")]}
+    (refused,) = find_class(tmp_path).refused
+    assert refused.source == hostile
+
+
+@pytest.mark.parametrize("name", ["1", "work.zip"])
+def test_a_link_in_a_students_folder_hands_in_nobody_elses_work(tmp_path: Path, name: str) -> None:
+    other = as_zip(tmp_path / "bob" / "work.zip", "b")
+    target = other if name.endswith(".zip") else as_folder(tmp_path / "cem", "c")
+    (tmp_path / "mal").mkdir()
+    (tmp_path / "mal" / name).symlink_to(target)
+    for layout in ("plain", "auto"):
+        works = {works[0].student: works[0] for works in find_class(tmp_path, layout).students}
+        with pytest.raises(Unusable, match="none of the five modules"):
+            open_work(works["mal"], GIVEN)
+    moodle_folder = tmp_path / "download" / "Mal_111_assignsubmission_file_"
+    moodle_folder.mkdir(parents=True)
+    (moodle_folder / name).symlink_to(target)
+    (works,) = find_class(tmp_path / "download", "moodle").students
+    with pytest.raises(Unusable, match="none of the five modules"):
+        open_work(works[0], GIVEN)
+
+
 GRADESCOPE = """---
 submission_11:
   :submitters:

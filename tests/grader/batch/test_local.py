@@ -52,6 +52,7 @@ def test_each_grading_has_a_process_of_its_own(graders: LocalGraders) -> None:
         ("raise", r"ValueError: an\x1b[2J escape"),
         ("fault", "the machine fails the grader"),
         ("fill", "ended early"),
+        ("nan", "its record is no JSON"),
         ("kill-slot", LOST),
     ],
 )
