@@ -78,6 +78,7 @@ def _take(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> Re
             while piece := source.read(PIECE):
                 left -= len(piece)
                 if left < 0:
+                    target.unlink()  # what is there of it must not be taken for a submission
                     return Refused(plain_text(member.filename), "it is larger than it says")
                 file.write(piece)
     except FileExistsError:

@@ -364,3 +364,17 @@ def run(program: bytes | None, architecture: int, number: int, argument: int = 0
         else:
             hit = held == value if kind == seccomp.EQUAL else bool(held & value)
             place += yes if hit else no
+
+
+def test_gradings_that_are_forked_have_users_of_their_own():
+    """Else a process that one student left behind would be of the next one's user."""
+    read, write = os.pipe()
+    before = bwrap.new_user()
+    child = os.fork()
+    if child == 0:
+        os.write(write, str(bwrap.new_user()).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert abs(int(os.read(read, 20)) - before) >= bwrap.USERS_A_GRADER - 1
+    os.close(read)
+    os.close(write)
