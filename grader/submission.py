@@ -133,7 +133,10 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
 def _read_archive(path: Path, intake: Intake) -> None:
     suffix = _suffix(path)
     if suffix is None:
-        raise intake.refusal(f"a submission is a folder or an archive ({', '.join(ARCHIVES)})")
+        notebook = "; put a notebook's code into modules" if path.suffix == ".ipynb" else ""
+        raise intake.refusal(
+            f"a submission is a folder or an archive ({', '.join(ARCHIVES)}){notebook}"
+        )
     file = open_regular(path.resolve())  # a link to the submission itself is the instructor's own
     if file is None:
         raise intake.refusal("it is neither a file nor a folder")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RANKED = 50  # pairs on the console
 SHOWN = 3  # blocks of a pair on the console; the report has all
+SHOWN_LINES = 12  # of a block, each side
 
 
 def similarity(
@@ -97,6 +98,13 @@ def _print(console: Console, report: dict[str, Any], show: int) -> None:
     console.print(f"[bold]{escape(report['read_this'])}[/]", soft_wrap=True)
 
 
+def _beginning(text: str) -> str:
+    """The first lines of a run: a whole module side by side would fill many screens."""
+    lines = text.splitlines()
+    rest = [f"… {len(lines) - SHOWN_LINES} lines more"] if len(lines) > SHOWN_LINES else []
+    return "\n".join([*lines[:SHOWN_LINES], *rest])
+
+
 def _ranking(pairs: list[dict[str, Any]]) -> Any:
     from rich.table import Table
 
@@ -127,7 +135,7 @@ def _print_lines(console: Console, pair: dict[str, Any]) -> None:
         table.add_row(
             *(
                 f"[dim]{escape(part['file'])}, lines {part['first']} to {part['last']}[/]\n"
-                f"{escape(part['text'])}"
+                f"{escape(_beginning(part['text']))}"
                 for part in (block["left"], block["right"])
             )
         )

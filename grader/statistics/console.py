@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +18,7 @@ from .summary import Summary
 
 BARS = " ▁▂▃▄▅▆▇█"
 MOST_STUDENTS, MOST_FLAGS = 20, 50  # lines; the JSON has them all
+SHORT = 45  # characters of a failure
 
 
 def print_summary(console: Console, summary: Summary) -> None:
@@ -82,13 +85,14 @@ def _bars(points: Distribution) -> str:
 
 
 def _checks(checks: tuple[CheckStatistics, ...]) -> Table:
-    table = _table("Checks", ":", "passed", "earned", "commonest failure:")
+    table = _table("Checks", ":", "passed", "earned", "commonest failure, cut:")
     for check in checks:
         common = ""
         if check.diagnoses:
             text, count = check.diagnoses[0]
             lost = check.count - check.statuses.get("passed", 0)
-            common = f"{count} of {lost}: {escape(text)}"
+            # cut, so that most checks take a line: the table would be pages
+            common = f"{count} of {lost}: {escape(textwrap.shorten(text, SHORT, placeholder=' …'))}"
         table.add_row(
             escape(check.id), f"{100 * check.pass_rate:.0f} %", f"{100 * check.share:.0f} %", common
         )
