@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from .errors import (
+    Asleep,
     Crashed,
     GraderError,
     NotImplementedYet,
@@ -35,6 +36,7 @@ POLL_S = 0.1
 READ_AHEAD = 4  # frames
 KEPT_OUTPUT = 16 << 10
 SIGNALLED = 128
+ASLEEP_SHARE = 0.01  # of a core, in a call that ran out of wall time; a crowded machine gives more
 
 
 @dataclass(frozen=True)
@@ -298,7 +300,8 @@ def _enforce(what: str, limits: Limits, cpu_s: float, wall_s: float) -> None:
             "endless loop, or a loop in Python over all samples or pairs?"
         )
     if wall_s > limits.wall_s:
-        raise TimedOut(
+        kind = Asleep if cpu_s < ASLEEP_SHARE * wall_s else TimedOut
+        raise kind(
             f"{what}: it did not finish within {limits.wall_s:g} s: does it wait for something?"
         )
 

@@ -65,6 +65,10 @@ class TimedOut(StudentFailure):
     status = "timeout"
 
 
+class Asleep(TimedOut):
+    """It used up its wall time and hardly any CPU time: it waits for something, or has stopped."""
+
+
 class Crashed(StudentFailure):
     """The worker died, or sent what is not a reply."""
 

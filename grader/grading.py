@@ -190,7 +190,12 @@ def _grade(
         try:
             channel.start()  # imports torch while pytest collects the checks
             present = frozenset(MODULES) - frozenset(submission.missing)
-            student = Student(channel, rubric.limits, Budget(**rubric.waiting), present)
+            student = Student(
+                channel,
+                rubric.limits,
+                Budget(rubric.waiting["check_s"], rubric.waiting["all_s"]),
+                present,
+            )
             hidden = frozenset({"accuracy"} if plan.hidden else ())
             recorder = Recorder(rubric, chosen, hidden, grading.watcher.result, plan.hints)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))

@@ -16,7 +16,7 @@ import numpy as np
 
 from .budget import Budget
 from .channel import Channel, Limits, Reply
-from .errors import Raised, StudentFailure
+from .errors import Asleep, Raised, StudentFailure
 from .expect import expect, expect_shape
 from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
 from .replies import (
@@ -319,6 +319,9 @@ class Student:
         started = time.monotonic()
         try:
             return self._channel.request(operation, arguments, arrays or {}, limits, what)
+        except Asleep:
+            self._budget.sleep()
+            raise
         finally:
             self._budget.spend(time.monotonic() - started)
 
