@@ -12,7 +12,7 @@ from datasets.command_line import INTERRUPTED, Data
 
 from ..errors import EXIT_GRADER, EXIT_USAGE, UsageError
 from ..interrupts import interruptible
-from .grade import Level, Train
+from .options import Level, SandboxOption, SeedOption, Train, TrainOption
 
 
 class Layout(str, Enum):
@@ -80,15 +80,9 @@ def batch(
         list[str] | None,
         typer.Option(help="Grade this task alone, into a gradebook of its own; may be repeated."),
     ] = None,
-    train: Annotated[
-        Train, typer.Option(help="auto: where no weights.safetensors came along.")
-    ] = Train.auto,
-    sandbox: Annotated[
-        Level, typer.Option(help="require: refuse anything weaker than bwrap.")
-    ] = Level.auto,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the checks' inputs and the training.")
-    ] = None,
+    train: TrainOption = Train.auto,
+    sandbox: SandboxOption = Level.auto,
+    seed: SeedOption = None,
     scheduler: Annotated[
         str, typer.Option(help="A Dask scheduler whose workers grade, as tcp://host:8786.")
     ] = "",

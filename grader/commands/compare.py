@@ -11,7 +11,7 @@ from datasets.command_line import Data
 
 from ..errors import GraderError, UsageError
 from ..interrupts import interruptible
-from .grade import Level, Train
+from .options import Level, SandboxOption, Train, TrainOption
 from .targets import check_target, write_picture
 
 if TYPE_CHECKING:
@@ -34,12 +34,8 @@ def compare(
     hidden: Annotated[
         Path | None, typer.Option(help="A hidden bundle to measure submissions on.")
     ] = None,
-    train: Annotated[
-        Train, typer.Option(help="auto: where no weights.safetensors came along.")
-    ] = Train.auto,
-    sandbox: Annotated[
-        Level, typer.Option(help="require: refuse anything weaker than bwrap.")
-    ] = Level.auto,
+    train: TrainOption = Train.auto,
+    sandbox: SandboxOption = Level.auto,
     json: Annotated[Path | None, typer.Option(help="Write the comparison here.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it here, a .png.")] = None,
 ) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from datasets.command_line import Data
 
 from ..errors import EXIT_BELOW, EXIT_GRADER, GraderError, UsageError
 from ..interrupts import interruptible
+from .options import Level, SandboxOption, SeedOption, Train, TrainOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,22 +25,6 @@ if TYPE_CHECKING:
     from ..emit.running import RunningFile
     from ..grading import Watcher
     from ..record import CheckResult, Record
-
-
-class Train(str, Enum):
-    """When to train the model of a submission."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
-class Level(str, Enum):
-    """Which sandbox to insist on."""
-
-    auto = "auto"
-    require = "require"
-    plain = "plain"
 
 
 @interruptible()
@@ -53,15 +37,9 @@ def grade(
     task: Annotated[
         list[str] | None, typer.Option(help="Grade this task alone; may be repeated.")
     ] = None,
-    train: Annotated[
-        Train, typer.Option(help="auto: where no weights.safetensors came along.")
-    ] = Train.auto,
-    sandbox: Annotated[
-        Level, typer.Option(help="require: refuse anything weaker than bwrap.")
-    ] = Level.auto,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the checks' inputs and the training.")
-    ] = None,
+    train: TrainOption = Train.auto,
+    sandbox: SandboxOption = Level.auto,
+    seed: SeedOption = None,
     json: Annotated[Path | None, typer.Option(help="Write the record here.")] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
