@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
+from grader.package.archive import make_zip
 from solutions.errors import UserError
 from solutions.files import shown
 from solutions.release.build import MARKER, SCHEMA
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644  # whatever the umask
-OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 # What tools leave behind in a folder that somebody works in: made again when it is needed.
 MADE_AGAIN = (".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", "build")
 KEPT = ".git"
@@ -98,18 +96,8 @@ def replace_folder(part: Path, folder: Path) -> None:
 
 
 def as_zip(files: dict[str, bytes], name: str) -> bytes:
-    """The files as a zip, in a folder `name`; the same files give the same bytes.
-
-    Not compressed: what a compressor makes of the same bytes differs from one version to the next.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for path, content in sorted(files.items()):
-            info = zipfile.ZipInfo(f"{name}/{path}", OLDEST)
-            info.create_system = 3  # Unix, on Windows too
-            info.external_attr = (0o100000 | FILE_MODE) << 16
-            archive.writestr(info, content)
-    return buffer.getvalue()
+    """The files as a zip, in a folder `name`; the same files give the same bytes."""
+    return make_zip({f"{name}/{path}": content for path, content in files.items()})
 
 
 def _files_in(folder: Path) -> dict[str, str]:
