@@ -126,6 +126,18 @@ def test_a_fingerprint_follows_settings_and_code(tmp_path, monkeypatch):
     assert fingerprint(dataclasses.replace(spec, score=Other), "default") != base
 
 
+def test_words_and_layout_of_a_file_are_no_part_of_a_fingerprint(tmp_path):
+    code = "def energy(x):\n    return x + 1\n"
+    said = '"""What this is."""\n\n\ndef energy( x ):\n    "Of x."\n    return x + 1  # one\n'
+    only_words = '"""A package."""\n'
+    files = {"code": code, "said": said, "other": code.replace("1", "2"), "only_words": only_words}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    meaning = {name: prints._meaning(tmp_path / name) for name in files}
+    assert meaning["said"] == meaning["code"] != meaning["other"]
+    assert meaning["only_words"] == "pass"
+
+
 def test_code_is_followed_through_imports():
     files = {path.name for path in reachable([prints.ROOT / "solutions/zoo/systems/beyond.py"])}
     assert {"vim.py", "energy.py", "small.py", "training.py", "augment.py"} <= files
