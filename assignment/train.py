@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.core import TyperCommand
 
-from datasets.command_line import Data, one_line_errors
+from datasets.command_line import Data, VersionOption, one_line_errors
 
 # torch takes seconds to import: `--help` and wrong options should not wait for it.
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def train(
     traceback: Annotated[
         bool, typer.Option("--traceback", help="Show all of an error in your code.")
     ] = False,
+    version: VersionOption = False,
 ) -> None:
     """Train your model: tasks 1 to 4 have to be done."""
     from rich.console import Console

@@ -1,12 +1,11 @@
 """The command line: `python -m datasets list | fetch | hidden build | hidden show`."""
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from datasets.command_line import WRONG_USAGE, one_line_errors
+from datasets.command_line import WRONG_USAGE, VersionOption, one_line_errors
 from datasets.errors import DataError
 from datasets.root import data_root
 
@@ -25,7 +24,7 @@ DataName = Annotated[str, typer.Option("--data", help="auto, digits or mnist.")]
 
 
 @app.callback(invoke_without_command=True)
-def _start(context: typer.Context) -> None:
+def _start(context: typer.Context, version: VersionOption = False) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -142,6 +141,8 @@ def show_command(
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("open-set-lab")
     except PackageNotFoundError:  # run from a folder that was never installed

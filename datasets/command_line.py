@@ -1,9 +1,12 @@
 """What every command line of the project shares: the data to choose from, and one way to fail."""
 
+import codecs
+import contextlib
+import io
 import sys
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NoReturn, overload
+from typing import Annotated, Any, NoReturn, overload
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -11,6 +14,14 @@ from typer.core import TyperCommand, TyperGroup
 WRONG_USAGE = 2
 INTERRUPTED = 130
 ExitCodes = Mapping[type[Exception], int]
+PACKAGES = ("open-set-lab", "open-set-lab-assignment")  # the second is what students install
+# What is printed where the terminal's or the file's encoding lacks a character (cp1252, ASCII).
+PLAIN = {
+    "✓": "+", "✗": "x", "○": "o", "→": ">", "│": "|", "█": "#", "░": "-", "·": ".",
+    "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=", "▆": "=", "▇": "#", "━": "-", "─": "-",
+    "…": "...", "—": "-", "–": "-", "−": "-", "±": "+-", "×": "x", "≥": ">=", "≤": "<=", "≠": "!=",  # noqa: RUF001
+}  # fmt: skip
+PLAIN_ERRORS = "open-set-lab.plain"
 
 
 class Data(str, Enum):
@@ -39,6 +50,7 @@ def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
 
         def main(self, *args: Any, **options: Any) -> Any:
             """Run the command line and exit."""
+            print_anything()
             try:
                 code = super().main(*args, **{**options, "standalone_mode": False})
             except tuple(exit_codes) as error:
@@ -57,6 +69,48 @@ def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
             sys.exit(code if isinstance(code, int) else 0)
 
     return OneLineErrors
+
+
+def print_anything() -> None:
+    """Let standard output and error take every character, whatever their encoding has of them.
+
+    A check mark is no reason to fail on a console of another age, nor is half a surrogate pair.
+    """
+    codecs.register_error(PLAIN_ERRORS, _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAIN_ERRORS)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(character, "?") for character in lacking), error.end
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Open-Set Lab {installed_version()}")
+        raise typer.Exit
+
+
+def installed_version() -> str:
+    """The project's version, as it was installed."""
+    from importlib.metadata import PackageNotFoundError, version  # a tenth of a start's time
+
+    for name in PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            return version(name)
+    return "of unknown version: it is not installed (pip install -e .)"
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option(
+        "--version", help="Show the version.", is_eager=True, callback=_show_version,
+    ),
+]  # fmt: skip
 
 
 def _stop(message: str, code: int) -> NoReturn:

@@ -27,6 +27,7 @@ from .errors import (
     Tampered,
     TimedOut,
 )
+from .limits import Limits
 from .sandbox import Box, Sandbox, usage
 from .worker import wire
 
@@ -37,20 +38,6 @@ READ_AHEAD = 4  # frames
 KEPT_OUTPUT = 16 << 10
 SIGNALLED = 128
 ASLEEP_SHARE = 0.01  # of a core, in a call that ran out of wall time; a crowded machine gives more
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one request may use.
-
-    A budget in CPU seconds is fair on a shared machine; the wall limit, a multiple of it, is for
-    code that sleeps.
-    """
-
-    cpu_s: float
-    wall_s: float
-    memory_mb: int
-    processes: int
 
 
 @dataclass(frozen=True)
@@ -179,7 +166,7 @@ class Channel:
             StudentFailure: the student's code raised, crashed, or broke a limit.
             GraderError: the worker could not be started, though its box is whole.
         """
-        self._wait_until_ready()
+        self.wait_until_ready()
         assert self._process is not None
         assert self._process.stdin is not None
         # In C order: of other arrays safetensors writes the memory as it lies.
@@ -228,7 +215,12 @@ class Channel:
                 self._process.stdin.close()
         self._process = None
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Start a worker where none is alive, and wait until it has imported what it needs.
+
+        Raises:
+            GraderError: it could not be started, though its box is whole.
+        """
         self.start()
         if self._ready:
             return

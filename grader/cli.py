@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from datasets.command_line import one_line_errors
+from datasets.command_line import VersionOption, one_line_errors
 from datasets.errors import DataError
 
 from .commands.adjust import NEGATIVE_NUMBERS, adjust
@@ -25,13 +25,12 @@ app = typer.Typer(
     cls=one_line_errors({UsageError: EXIT_USAGE, DataError: EXIT_USAGE, GraderError: EXIT_GRADER}),
     help="Grade submissions of the open-set recognition assignment.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 @app.callback()
-def main() -> None:
+def main(version: VersionOption = False) -> None:
     """Grade submissions of the open-set recognition assignment."""
 
 

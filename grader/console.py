@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
+from .advice import first_lost, next_task
+from .progress import points as _points
+from .progress import progress_bar
 from .record import CheckResult, Metrics, Record, TaskResult
 from .rubric import MAX_HINTS
 from .submission import MODULES
 from .text import printable
+from .wrapping import say
 
 MARKS = {
     "passed": "[green]✓[/]",
@@ -46,13 +51,25 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
     total = f"[bold]{_points(record.score)} / {_points(record.max_score)}[/]"
     where = f"{record.data}, {record.tier} data, sandbox {record.sandbox}"
     final = "" if record.status == "graded" else "  [magenta]not final[/]"
-    console.print(f"\n[bold]{escape(record.name)}[/]: {total}{final}  [dim]({where}; "
-                  f"{record.duration_s:.1f} s)[/]")  # fmt: skip
+    console.print()
+    if len(record.tasks) > 1:
+        print_progress(console, {task.id: task.max_score for task in record.tasks},
+                       {task.id: task for task in record.tasks})  # fmt: skip
+    say(console, f"[bold]{escape(record.name)}[/]: {total}{final}  "
+                 f"[dim]({where}; {record.duration_s:.1f} s)[/]")  # fmt: skip
     for flag in record.flags:
-        console.print(f"[magenta]Flag:[/] {escape(flag)}", soft_wrap=True)
-    console.print(f"[dim]Next:[/] {escape(next_step(record))}", soft_wrap=True)
+        say(console, f"[magenta]Flag:[/] {escape(flag)}")
+    say(console, f"[dim]Next:[/] {escape(next_step(record))}")
     if record.not_run:
-        console.print(f"[dim]Not run here: {', '.join(record.not_run)}.[/]", soft_wrap=True)
+        say(console, f"[dim]Not run here: {', '.join(record.not_run)}.[/]")
+
+
+def print_progress(
+    console: Console, worth: Mapping[str, float], results: Mapping[str, TaskResult]
+) -> None:
+    """Print how far each task is, as a bar; see `progress_bar`."""
+    for line in progress_bar(worth, results, console.width):
+        console.print(line, soft_wrap=True)
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
@@ -77,11 +94,10 @@ def next_step(record: Record) -> str:
         broken = next((c for c in checks if c.status == "grader_error"), None)
         reason = f" ({broken.id}: {broken.message})" if broken else ""
         return f"the grader itself failed{reason}; this is not your fault, report it."
-    lost = [check for check in checks if check.score < check.max_score]
-    if not lost:
+    task = next_task(record.tasks)
+    first = first_lost(task) if task else None
+    if task is None or first is None:
         return _next_after_full_marks(record)
-    first = lost[0]
-    task = next(task for task in record.tasks if first in task.checks)
     if first.status == "not_implemented" and task.id in MODULES:
         number = MODULES.index(task.id) + 1
         return (
@@ -108,7 +124,7 @@ def _next_after_full_marks(record: Record) -> str:
 def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:
     score = f"{_points(task.score):>5} / {_points(task.max_score)}"
     style = "green" if task.score == task.max_score else "yellow" if task.score else "red"
-    console.print(f"[bold]{escape(task.title):<22}[/] [{style}]{score}[/]")
+    say(console, f"[bold]{escape(task.title):<22}[/] [{style}]{score}[/]")
     messages = {check.message for check in task.checks}
     alike = len(task.checks) > 1 and len(messages) == 1 and task.score == 0
     for check in task.checks:
@@ -116,20 +132,23 @@ def _print_task(console: Console, task: TaskResult, verbose: bool) -> None:
 
 
 def _print_check(console: Console, check: CheckResult, verbose: bool, with_message: bool) -> None:
-    mark = MARKS.get(check.status, "[red]✗[/]")
-    status = "" if check.status in ("passed", "failed") else f" [dim]\\[{check.status}][/]"
-    points = f"[dim]{_points(check.score)}/{_points(check.max_score)}[/]"
-    console.print(f"  {mark} {escape(check.title)}{status} {points}", soft_wrap=True)
+    say(console, check_line(check), indent=2)
     shown = check.status != "passed" or verbose
     if shown and with_message and check.message:
-        console.print(f"      {escape(check.message)}", soft_wrap=True)
+        say(console, escape(check.message), indent=6)
     if check.status != "not_implemented" and with_message:  # a stub needs none yet
         for hint in check.hint.splitlines():
-            console.print(f"      [dim]hint: {escape(hint)}[/]", soft_wrap=True)
+            say(console, f"[dim]hint: {escape(hint)}[/]", indent=6)
 
 
-def _points(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def check_line(check: CheckResult) -> str:
+    """A check's mark, title, status and points, as Rich's markup."""
+    mark = MARKS.get(check.status, "[red]✗[/]")
+    status = "" if check.status in ("passed", "failed") else f" [dim]\\[{check.status}][/]"
+    return (
+        f"{mark} {escape(check.title)}{status} "
+        f"[dim]{_points(check.score)}/{_points(check.max_score)}[/]"
+    )
 
 
 def percent(value: float | None) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 import datasets
 from datasets.errors import DataError
 
-from .channel import Limits
 from .errors import Mismatch, StudentFailure
+from .limits import Limits
 from .record import Memorisation
 from .student import Student
 

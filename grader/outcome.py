@@ -10,9 +10,9 @@ import numpy as np
 
 import datasets
 
-from .channel import Limits
 from .errors import Mismatch, StudentFailure
 from .expect import expect
+from .limits import Limits
 from .metrics import measure
 from .record import Metrics
 from .rubric import Ramp

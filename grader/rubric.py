@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .channel import Limits
 from .errors import GraderError
+from .limits import Limits
 from .manifest import ManifestError, count, each, fields, line, named, number, positive
 from .titles import CHECKS, read_titles
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from .budget import Budget
-from .channel import Channel, Limits, Reply
+from .channel import Channel, Reply
 from .errors import Asleep, Raised, StudentFailure
 from .expect import expect, expect_shape
+from .limits import Limits
 from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
 from .replies import (
     as_evaluation,

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from datasets.command_line import one_line_errors
+from datasets.command_line import VersionOption, one_line_errors
 from datasets.errors import DataError
 from grader.errors import GraderError, UsageError
 from solutions.errors import UserError
@@ -43,7 +43,7 @@ app.command()(release)
 
 
 @app.callback()
-def solutions() -> None:
+def solutions(version: VersionOption = False) -> None:
     """Work with the reference solution of the assignment."""
 
 

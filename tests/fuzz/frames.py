@@ -18,8 +18,9 @@ from safetensors.numpy import save
 
 from grader import channel
 from grader.budget import Budget
-from grader.channel import Limits, Reply, _parse_reply
+from grader.channel import Reply, _parse_reply
 from grader.errors import Crashed, Mismatch, StudentFailure
+from grader.limits import Limits
 from grader.student import PUBLIC_NAMES, EvaluationRun, LossGradient, Placement, Student
 from grader.worker import wire
 from tests.fuzz.mutation import mutate_bytes, mutate_json

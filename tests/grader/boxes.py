@@ -9,7 +9,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from grader.budget import Budget
-from grader.channel import Channel, Limits
+from grader.channel import Channel
+from grader.limits import Limits
 from grader.sandbox import PlainSandbox, Sandbox
 from grader.staging import given_files, restage
 from grader.student import Student

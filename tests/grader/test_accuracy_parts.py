@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from datasets import UNKNOWN, ImageSet
-from grader.channel import Limits
 from grader.errors import Crashed, Mismatch, OutOfMemory, Raised
+from grader.limits import Limits
 from grader.metrics import auroc, measure
 from grader.outcome import Outcome, judge
 from grader.rubric import load_rubric

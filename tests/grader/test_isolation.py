@@ -196,7 +196,7 @@ def test_flood_of_frames_does_not_fill_the_graders_memory(tmp_path: Path) -> Non
     code = f"""
 import resource, sys, numpy as np
 from pathlib import Path
-from grader.channel import Limits
+from grader.limits import Limits
 from tests.grader.boxes import student_of
 limits = Limits(cpu_s=20, wall_s=60, memory_mb=1500, processes=32)
 with student_of(Path(sys.argv[1]), limits=limits, threshold={text!r}) as (student, _):

@@ -10,8 +10,8 @@ import pytest
 
 import datasets
 from datasets.errors import DataError
-from grader.channel import Limits
 from grader.errors import TimedOut
+from grader.limits import Limits
 from grader.memorisation import MOST_DIGITS, compare_with_public
 from grader.record import Memorisation
 
