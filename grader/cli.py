@@ -19,6 +19,7 @@ from .commands.package import package
 from .commands.show import show
 from .commands.similarity import similarity
 from .commands.stats import stats
+from .commands.watch import watch
 from .errors import EXIT_GRADER, EXIT_USAGE, GraderError, UsageError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ def main(version: VersionOption = False) -> None:
 
 
 app.command()(grade)
+app.command()(watch)
 app.command()(hint)
 app.command()(batch)
 app.command()(show)

@@ -78,7 +78,7 @@ def grade(
     outputs = Outputs(emit or (), Settings(leaderboard=leaderboard))
     log = sys.stderr if outputs.takes_stdout else sys.stdout
     with commands_stopped(log):
-        with outputs.running(plan) as files, _watching(Console(stderr=True), files) as watcher:
+        with outputs.running(plan) as files, watching(Console(stderr=True), files) as watcher:
             record = grade(plan, watcher)
         if json is not None:  # first of all: whoever reads the table may be gone by now
             _save(json, record)
@@ -128,22 +128,32 @@ def _shown() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watching(console: Console, files: Sequence[RunningFile]) -> Iterator[Watcher]:
-    """Show notes as lines and progress as bars, and keep `files` up to date while it lasts."""
+def watching(
+    console: Console, files: Sequence[RunningFile] = (), quiet: bool = False
+) -> Iterator[Watcher]:
+    """Show notes as lines and progress as bars, and keep `files` up to date while it lasts.
+
+    Args:
+        console: where to; what is no terminal gets no bar.
+        files: written again after each check.
+        quiet: leave out the notes.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ..grading import Watcher
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    checks = progress.add_task("checks")
+    progress = Progress(
+        *columns, console=console, transient=True, disable=not console.is_interactive
+    )
+    checks = progress.add_task("starting", total=None)
     training = progress.add_task("training", visible=False)
 
     def show_check(result: CheckResult, done: int, total: int) -> None:
         for file in files:
             file.add(result)
-        progress.start()  # not before: a submission that cannot be opened shows no bar
-        progress.update(checks, completed=done, total=total)
+        progress.start()
+        progress.update(checks, description="checks", completed=done, total=total)
 
     def show_training(event: dict[str, Any]) -> None:
         step, steps = event["step"], event["steps"]
@@ -152,7 +162,9 @@ def _watching(console: Console, files: Sequence[RunningFile]) -> Iterator[Watche
     def show_note(text: str) -> None:
         for file in files:
             file.begin()
-        progress.console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+        if not quiet:
+            progress.console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+        progress.start()  # not before: a submission that cannot be opened shows no bar
 
     try:
         yield Watcher(show_note, show_check, show_training)

@@ -1,0 +1,1 @@
+"""Grading what was saved, as soon as it is: `python -m grader watch`."""
