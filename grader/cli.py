@@ -11,10 +11,12 @@ from .commands.adjust import NEGATIVE_NUMBERS, adjust
 from .commands.batch import batch
 from .commands.changes import changes
 from .commands.compare import compare
+from .commands.doctor import doctor
 from .commands.emit import emit
 from .commands.export import export
 from .commands.grade import grade
 from .commands.hint import hint
+from .commands.next import next_
 from .commands.package import package
 from .commands.show import show
 from .commands.similarity import similarity
@@ -37,6 +39,8 @@ def main(version: VersionOption = False) -> None:
 
 app.command()(grade)
 app.command()(watch)
+app.command("next")(next_)
+app.command()(doctor)
 app.command()(hint)
 app.command()(batch)
 app.command()(show)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
-from .advice import first_lost, next_task
+from .advice import command, file_of, first_lost, next_task, number_of, reason
 from .progress import points as _points
 from .progress import progress_bar
 from .record import CheckResult, Metrics, Record, TaskResult
@@ -64,12 +64,42 @@ def print_record(console: Console, record: Record, verbose: bool = False) -> Non
         say(console, f"[dim]Not run here: {', '.join(record.not_run)}.[/]")
 
 
+def print_score(console: Console, record: Record) -> None:
+    """Print the score in a line, and what went wrong with the grader."""
+    final = "" if record.status == "graded" else "  [magenta]not final[/]"
+    say(console, f"{escape(record.name)}: {_points(record.score)} / {_points(record.max_score)}"
+                 f"{final}")  # fmt: skip
+    if record.status != "graded":
+        say(console, escape(next_step(record)))
+
+
 def print_progress(
     console: Console, worth: Mapping[str, float], results: Mapping[str, TaskResult]
 ) -> None:
     """Print how far each task is, as a bar; see `progress_bar`."""
     for line in progress_bar(worth, results, console.width):
         console.print(line, soft_wrap=True)
+
+
+def print_next(console: Console, task: TaskResult | None, folder: str) -> None:
+    """Print which task to do next, why, what it loses first, and what to type.
+
+    Args:
+        console: where to.
+        task: the one; None where nothing is left.
+        folder: the submission, as it is typed in a shell.
+    """
+    if task is None:
+        say(console, "[green]Every task has all its points: nothing is left to do.[/]")
+        return
+    say(console, f"[bold]Next: {escape(number_of(task))}[/] ({escape(file_of(task))}), "
+                 f"{_points(task.score)} / {_points(task.max_score)}")  # fmt: skip
+    say(console, f"Why: {escape(reason(task))}.", indent=2)
+    first = first_lost(task)
+    if first is not None and first.status not in ("not_implemented", "skipped"):
+        say(console, check_line(first), indent=2)
+        say(console, escape(first.message), indent=6)
+    say(console, escape(command(task, folder)), indent=2)
 
 
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:

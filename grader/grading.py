@@ -34,6 +34,7 @@ from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
 from .temporary import remove_leftovers, temporary_folder
+from .text import did_you_mean
 from .titles import CHECKS
 from .trial import Trial, build_trial
 
@@ -316,7 +317,10 @@ def choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
     """
     known = tuple(task.id for task in rubric.tasks)
     if strays := [task for task in plan.tasks if task not in known]:
-        raise UsageError(f"--task {strays[0]}: there is no such task; there are {', '.join(known)}")
+        question = did_you_mean(strays[0], known)
+        raise UsageError(
+            f"--task {strays[0]}: there is no such task; {question}there are {', '.join(known)}"
+        )
     return tuple(task for task in known if not plan.tasks or task in plan.tasks)
 
 

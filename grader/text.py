@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
+from collections.abc import Iterable
 
 
 def printable(text: str) -> str:
@@ -27,3 +29,9 @@ def one_line(text: str, longest: int = 200) -> str:
     )
     half = (longest - 1) // 2
     return line if len(line) <= longest else f"{line[:half]}…{line[-half:]}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question with the nearest of the known names; "" where none is near."""
+    near = difflib.get_close_matches(name.casefold(), list(known), n=1)
+    return f"did you mean {near[0]}? " if near else ""

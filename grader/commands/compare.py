@@ -12,7 +12,7 @@ from datasets.command_line import Data
 from ..errors import GraderError, UsageError
 from ..interrupts import interruptible
 from .options import Level, SandboxOption, Train, TrainOption
-from .targets import check_target, write_picture
+from .targets import check_target, output_beside, write_data, write_picture
 
 if TYPE_CHECKING:
     from ..compare.entrants import Entrant
@@ -36,7 +36,9 @@ def compare(
     ] = None,
     train: TrainOption = Train.auto,
     sandbox: SandboxOption = Level.auto,
-    json: Annotated[Path | None, typer.Option(help="Write the comparison here.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the comparison here; -: print it.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it here, a .png.")] = None,
 ) -> None:
     """Put submissions beside the reference and published systems."""
@@ -46,7 +48,6 @@ def compare(
     from ..compare.entrants import compare as put_together
     from ..compare.entrants import read_entrant, same_images
     from ..grading import Plan
-    from ..record import write_json
 
     check_target("--json", json)
     check_target("--plot", plot, ".png")
@@ -71,12 +72,12 @@ def compare(
         raise UsageError("there is nothing to compare: name submissions, --record or --gradebook")
     comparison = put_together(entrants)
     if json is not None:
-        write_json(json, comparison.to_json())
+        write_data(json, comparison.to_json())
     if plot is not None:
         from ..compare.picture import draw_comparison
 
         write_picture(plot, draw_comparison(comparison))
-    print_comparison(Console(highlight=False), comparison)
+    print_comparison(Console(file=output_beside(json), highlight=False), comparison)
 
 
 def _of_gradebook(path: Path) -> list[Entrant]:

@@ -31,9 +31,13 @@ def emit(
     from ..emit.formats import KINDS, Settings
     from ..emit.outputs import Outputs
     from ..emit.saved import read_record
+    from ..text import did_you_mean
 
     if to.partition("=")[0] not in KINDS:
-        raise UsageError(f"--to {to}: there is no such format; there are {', '.join(KINDS)}")
+        raise UsageError(
+            f"--to {to}: there is no such format; "
+            f"{did_you_mean(to, KINDS)}there are {', '.join(KINDS)}"
+        )
     outputs = Outputs(
         [to if output is None else f"{to}={output}"],
         Settings(leaderboard=leaderboard, environment=os.environ),

@@ -15,7 +15,8 @@ from datasets.command_line import Data
 
 from ..errors import EXIT_BELOW, EXIT_GRADER, GraderError, UsageError
 from ..interrupts import interruptible
-from .options import Level, SandboxOption, SeedOption, Train, TrainOption
+from .options import Level, SandboxOption, SeedOption, TaskOption, Train, TrainOption
+from .targets import STDOUT, check_target, output_beside, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,19 +35,20 @@ def grade(
     hidden: Annotated[
         Path | None, typer.Option(help="A hidden bundle to measure accuracy on.")
     ] = None,
-    task: Annotated[
-        list[str] | None, typer.Option(help="Grade this task alone; may be repeated.")
-    ] = None,
+    task: TaskOption = None,
     train: TrainOption = Train.auto,
     sandbox: SandboxOption = Level.auto,
     seed: SeedOption = None,
-    json: Annotated[Path | None, typer.Option(help="Write the record here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the record here; -: print it.")] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
     ] = 0.0,
     hints: Annotated[
         int, typer.Option(min=0, max=3, help="How many hints a lost check shows.")
     ] = 1,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the score and errors, nothing else.")
+    ] = False,
     verbose: Annotated[bool, typer.Option(help="Show passed checks' messages too.")] = False,
     emit: Annotated[
         list[str] | None,
@@ -63,7 +65,7 @@ def grade(
     """Grade one submission and explain the mark."""
     from rich.console import Console
 
-    from ..console import print_record
+    from ..console import print_record, print_score
     from ..emit.formats import Settings
     from ..emit.github import commands_stopped
     from ..emit.outputs import Outputs
@@ -73,36 +75,34 @@ def grade(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),
         train=train.value, sandbox=sandbox.value, seed=seed, hints=hints,
     )  # fmt: skip
-    if json is not None:
-        _check_target(json)
+    check_target("--json", json)
     outputs = Outputs(emit or (), Settings(leaderboard=leaderboard))
-    log = sys.stderr if outputs.takes_stdout else sys.stdout
+    if json == STDOUT and outputs.takes_stdout:
+        raise UsageError("--json - and --emit cannot both go to standard output; name a file")
+    log = sys.stderr if outputs.takes_stdout else output_beside(json)
     with commands_stopped(log):
-        with outputs.running(plan) as files, watching(Console(stderr=True), files) as watcher:
+        errors = Console(stderr=True, quiet=quiet)
+        with outputs.running(plan) as files, watching(errors, files) as watcher:
             record = grade(plan, watcher)
-        if json is not None:  # first of all: whoever reads the table may be gone by now
+        if (
+            json is not None and json != STDOUT
+        ):  # first of all: whoever reads the table may be gone by now
             _save(json, record)
         outputs.write(record.to_json())
         with _shown():
-            print_record(Console(file=log, highlight=False), outputs.shown(record), verbose)
+            console, shown = Console(file=log, highlight=False), outputs.shown(record)
+            if quiet:
+                print_score(console, shown)
+            else:
+                print_record(console, shown, verbose)
+    if json == STDOUT:
+        print_json(record.to_json())
     with _shown():
         outputs.print(record.to_json(), sys.stdout, log)
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
         raise typer.Exit(EXIT_BELOW)
-
-
-def _check_target(path: Path) -> None:
-    """Say before the grading what is wrong with the place for its record."""
-    if not path.parent.is_dir():
-        raise UsageError(f"--json {path}: its folder is not there; make it first")
-    if path.is_dir():
-        raise UsageError(f"--json {path}: it is a folder; name a file in it")
-    if path.exists() and not path.is_file():
-        raise UsageError(f"--json {path}: it is no regular file; name another")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"--json {path}: its folder cannot be written to")
 
 
 def _save(path: Path, record: Record) -> None:

@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
+from .options import complete_check
+
 
 def hint(
     check: Annotated[
-        str, typer.Argument(help="TASK.NAME, as in contrastive.value; nothing: list them.")
+        str,
+        typer.Argument(
+            help="TASK.NAME, as in contrastive.value; nothing: list them.",
+            autocompletion=complete_check,
+        ),
     ] = "",
     level: Annotated[int, typer.Option(min=1, max=3, help="How many of its hints.")] = 1,
 ) -> None:

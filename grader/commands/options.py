@@ -24,6 +24,25 @@ class Level(str, Enum):
     plain = "plain"
 
 
+def complete_task(begun: str) -> list[str]:
+    """Ids of tasks that begin so, for a shell."""
+    from ..rubric import load_rubric
+
+    return [task.id for task in load_rubric().tasks if task.id.startswith(begun)]
+
+
+def complete_check(begun: str) -> list[str]:
+    """Ids of checks that begin so, for a shell."""
+    from ..rubric import load_rubric
+
+    checks = [check.id for task in load_rubric().tasks for check in task.checks]
+    return [check for check in checks if check.startswith(begun)]
+
+
+TaskOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Grade this task alone; may be repeated.", autocompletion=complete_task),
+]
 TrainOption = Annotated[Train, typer.Option(help="auto: where no weights.safetensors came along.")]
 SandboxOption = Annotated[Level, typer.Option(help="require: refuse anything weaker than bwrap.")]
 SeedOption = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
-from .targets import check_target, write_picture
+from .targets import check_target, output_beside, write_data, write_picture
 
 
 def stats(
@@ -16,14 +16,13 @@ def stats(
     similarity: Annotated[
         Path | None, typer.Option(help="A report of `similarity -o`: its pairs become flags.")
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write all of it here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all of it here; -: print it.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it here, a .png.")] = None,
 ) -> None:
     """Sum up a class: points, checks, accuracies, time, and what to look at."""
     from rich.console import Console
 
     from ..gradebook import Gradebook
-    from ..record import write_json
     from ..similarity.report import read_flags
     from ..statistics.console import print_summary
     from ..statistics.rows import rows_of
@@ -38,9 +37,9 @@ def stats(
         raise UsageError(f"{gradebook}: no grades are in it yet; python -m grader batch puts some")
     summary = summarise(rows, similar)
     if json is not None:
-        write_json(json, to_json(summary))
+        write_data(json, to_json(summary))
     if plot is not None:
         from ..statistics.picture import draw_summary
 
         write_picture(plot, draw_summary(summary))
-    print_summary(Console(highlight=False), summary)
+    print_summary(Console(file=output_beside(json), highlight=False), summary)

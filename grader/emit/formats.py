@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UsageError
+from ..text import did_you_mean
 from . import autolab, classroom50, github, gradescope, junit, markdown, prairielearn
 from .student_copy import for_student
 
@@ -54,5 +55,8 @@ def emit(record: Record, kind: str, settings: Settings | None = None) -> str:
             say so by not being there.
     """
     if kind not in _RENDER:
-        raise UsageError(f"{kind}: there is no such format; there are {', '.join(KINDS)}")
+        raise UsageError(
+            f"{kind}: there is no such format; "
+            f"{did_you_mean(kind, KINDS)}there are {', '.join(KINDS)}"
+        )
     return _RENDER[kind](record, settings or Settings())

@@ -17,6 +17,7 @@ from datasets.errors import DataError
 from datasets.files import write_whole
 
 from ..errors import GraderError, UsageError
+from ..text import did_you_mean
 from . import classroom50, github, markdown
 from .formats import KINDS, Settings, emit
 from .running import RunningFile
@@ -123,7 +124,8 @@ class Outputs:
         kind, equals, name = wish.partition("=")
         if kind not in KINDS:
             raise UsageError(
-                f"--emit {kind}: there is no such format; there are {', '.join(KINDS)}"
+                f"--emit {kind}: there is no such format; "
+                f"{did_you_mean(kind, KINDS)}there are {', '.join(KINDS)}"
             )
         if equals and not name:
             raise UsageError(f"--emit {wish}: name a file after the =")

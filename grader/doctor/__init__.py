@@ -1,0 +1,1 @@
+"""Whether this machine can grade, and what to do where it cannot: `python -m grader doctor`."""
