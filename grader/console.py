@@ -105,9 +105,9 @@ def print_next(console: Console, task: TaskResult | None, folder: str) -> None:
 def metrics_table(metrics: Metrics, reference: dict[str, Any] | None) -> Table:
     """The model's metrics beside the reference's, in per cent."""
     table = Table(title="Open-set recognition", title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    table.add_column("this submission", justify="right")
-    table.add_column("reference", justify="right")
+    table.add_column("", overflow="fold")
+    table.add_column("this submission", justify="right", no_wrap=True)
+    table.add_column("reference", justify="right", no_wrap=True)
     reference = reference or {}
     for name, title in METRIC_TITLES.items():
         table.add_row(title, percent(getattr(metrics, name)), percent(reference.get(name)))

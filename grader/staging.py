@@ -22,8 +22,10 @@ START = (
     "    ctypes.CDLL(None).prctl(4, 0)  # PR_SET_DUMPABLE: /proc/self/mem is not its own then\n"
     "sys.path += sys.argv[1:]\n"
     "from worker import serve\n"
-    "serve.main(Path(__file__).resolve().parent)\n"
 )
+# For a worker that waits: the first optimizer imports another second's worth.
+WARM = "import torch\ntorch.optim.SGD([torch.zeros(1)], lr=0.1)\n"
+SERVE = "serve.main(Path(__file__).resolve().parent)\n"
 
 
 def given_files(folder: Path = ASSIGNMENT) -> dict[str, bytes]:
@@ -46,17 +48,20 @@ def restage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
     return stage(submission, given, Path(tempfile.mkdtemp(dir=root)))
 
 
-def stage(submission: Submission, given: dict[str, bytes], root: Path) -> Box:
+def stage(
+    submission: Submission, given: dict[str, bytes], root: Path, *, warm: bool = False
+) -> Box:
     """Write a box under `root`, an empty folder that the caller removes.
 
     The layout is `box/__main__.py` (Python puts its folder on the path), `box/worker/`,
-    `box/assignment/`, and `scratch/`, the worker's current and temporary folder.
+    `box/assignment/`, and `scratch/`, the worker's current and temporary folder. Where it is to be
+    `warm`, the worker imports what a training needs before it is asked for one.
     """
     box = Box(root / "box", root / "scratch")
     package, worker = box.root / "assignment", box.root / "worker"
     for folder in (package, worker, box.scratch):
         folder.mkdir(parents=True)
-    (box.root / "__main__.py").write_text(START, encoding="utf-8")
+    (box.root / "__main__.py").write_text(START + WARM * warm + SERVE, encoding="utf-8")
     for source in WORKER.glob("*.py"):
         (worker / source.name).write_bytes(source.read_bytes())
     for name, content in {**submission.files, **given}.items():

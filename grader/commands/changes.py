@@ -19,10 +19,13 @@ def changes(
     ] = "",
 ) -> None:
     """Say whose mark changed, by how much, and which checks came to something else."""
+    from rich.console import Console
+
     from ..gradebook import Gradebook
     from ..gradebook.changes import compare
     from ..gradebook.pages import changes_page
     from ..gradebook.since import point_in
+    from ..wrapping import say_lines
 
     with Gradebook(gradebook, create=False, writing=False) as book:
         number, words = point_in(book, since)
@@ -30,4 +33,4 @@ def changes(
     known = {grade.student for grade in before}
     new = [grade for grade in after if grade.student not in known]
     lines = changes_page(compare(before, after), len(before), new, words)
-    typer.echo("\n".join(lines))
+    say_lines(Console(highlight=False), lines)

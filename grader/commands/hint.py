@@ -24,8 +24,8 @@ def hint(
 
     from ..hints import describe_check, list_checks
     from ..rubric import load_rubric
+    from ..wrapping import say_lines
 
     rubric = load_rubric()
     text = describe_check(rubric, check, level) if check else list_checks(rubric)
-    console = Console(highlight=False, markup=False)
-    console.print(text, soft_wrap=not console.is_terminal)  # a file keeps the lines as they are
+    say_lines(Console(highlight=False), text.split("\n"))

@@ -13,11 +13,14 @@ def show(
     gradebook: Annotated[Path, typer.Option(help="The gradebook's file.")],
 ) -> None:
     """Show a student's grade, the checks it lost, and everything that was there before."""
+    from rich.console import Console
+
     from ..gradebook import Gradebook
     from ..gradebook.lookup import find_student
     from ..gradebook.pages import student_page
+    from ..wrapping import say_lines
 
     with Gradebook(gradebook, create=False, writing=False) as book:
         grade = find_student(book.current(), student)
         lines = student_page(grade, book.history(grade.student), book.adjustments(grade.student))
-    typer.echo("\n".join(lines))
+    say_lines(Console(highlight=False), lines)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from ..console import METRIC_TITLES, escape, percent
 from ..published import CAVEAT
 from .entrants import FIGURES, Comparison
+
+NAME, FAMILY = 24, 12  # columns that a table of families needs, for names and for each family
+FIGURE = 8  # of a percentage
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
@@ -31,25 +36,32 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     else:
         data = escape(comparison.images.data)
         console.print(f"[dim]no published system was measured on {data}[/]", soft_wrap=True)
-    console.print(_families(comparison, reference))
+    for families in _chunks(comparison.families, console.width):
+        console.print(_families(comparison, families, reference))
 
 
-def _families(comparison: Comparison, reference: str) -> Table:
-    table = _table("Rejected, by family", [escape(family) for family in comparison.families])
+def _chunks(families: Sequence[str], columns: int) -> list[Sequence[str]]:
+    """The families in as many tables as it takes for each to fit."""
+    fit = max(1, (columns - NAME) // FAMILY)
+    return [families[start : start + fit] for start in range(0, len(families), fit)]
+
+
+def _families(comparison: Comparison, families: Sequence[str], reference: str) -> Table:
+    table = _table("Rejected, by family", [escape(family) for family in families])
     for entrant in comparison.entrants:
-        families = entrant.metrics["per_family"]
-        shares = (percent(families.get(family)) for family in comparison.families)
+        measured = entrant.metrics["per_family"]
+        shares = (percent(measured.get(family)) for family in families)
         table.add_row(escape(entrant.name), *shares)
     if comparison.reference:
-        families = comparison.reference["per_family"]
-        shares = (percent(families.get(family)) for family in comparison.families)
+        measured = comparison.reference["per_family"]
+        shares = (percent(measured.get(family)) for family in families)
         table.add_row(reference, *shares, style="bold")
     return table
 
 
 def _table(title: str, columns: list[str]) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold", min_width=FIGURE)
     return table

@@ -56,7 +56,10 @@ def _table(title: str, *columns: str) -> Table:
     for column in columns:
         # A colon marks what is written from the left.
         left = column.endswith(":")
-        table.add_column(column.rstrip(":"), justify="left" if left else "right")
+        table.add_column(
+            column.rstrip(":"), justify="left" if left else "right", overflow="fold",
+            no_wrap=not left,
+        )  # fmt: skip
     return table
 
 

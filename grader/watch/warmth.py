@@ -65,7 +65,7 @@ class Warmth:
 
         def empty_box(folder: Path) -> Box:
             folder.chmod(0o755)
-            return stage(Submission("", {}, ()), given, folder)
+            return stage(Submission("", {}, ()), given, folder, warm=True)
 
         reserve = ReserveSandbox(inner, empty_box, root)
         self._stack.callback(reserve.close)
