@@ -32,7 +32,7 @@ def progress_bar(
     full = sum(worth.values())
     done = sum(result.score for result in results.values())
     total = f" {points(done)} / {points(full)}"
-    room = columns - len(HEAD) - len(f" {points(full)} / {points(full)}") - len(worth) - 2
+    room = columns - len(HEAD) - len(total) - len(worth) - 1
     widths = share_out(list(worth.values()), max(room, NARROWEST))
     bar, names = Text(HEAD), Text(" " * len(HEAD))
     for task, width in zip(worth, widths, strict=True):
