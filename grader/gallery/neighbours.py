@@ -11,6 +11,12 @@ FEWEST = 30  # images
 LARGEST = 100.0  # deviations from the median that a number may be; the rest is clipped
 
 
+def prepare_plane() -> None:
+    """Import what `plane` needs, in a process that others are forked from."""
+    import sklearn.manifold  # noqa: F401
+    import threadpoolctl  # noqa: F401
+
+
 def plane(embeddings: np.ndarray) -> np.ndarray | str:
     """The embeddings (N, D) as points (N, 2) in [0, 1], or why there is nothing to be seen.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
+
+from jinja2 import Template
 
 from ..console import METRIC_TITLES
 from ..emit.student_copy import for_student
@@ -87,23 +90,24 @@ def render_report(record: dict[str, Any], gallery: Gallery | None = None) -> str
         gallery: its pictures; None where none were gathered.
     """
     shown = for_student(record)
-    return (
-        environment("report")
-        .get_template("report.html.j2")
-        .render(
-            record=shown,
-            share=_share(shown["score"], shown["max_score"]),
-            tone=_tone_of(shown["score"], shown["max_score"]),
-            not_a_mark=NOT_MARKS.get(shown["status"], ""),
-            tasks=[_task(task) for task in shown["tasks"]],
-            first=_first_step(shown),
-            metric_titles=METRIC_TITLES.values(),
-            systems=_systems(shown),
-            families=_families(shown),
-            caveat=CAVEAT,
-            pictures=pictures(gallery) if gallery else None,
-        )
+    return _template().render(
+        record=shown,
+        share=_share(shown["score"], shown["max_score"]),
+        tone=_tone_of(shown["score"], shown["max_score"]),
+        not_a_mark=NOT_MARKS.get(shown["status"], ""),
+        tasks=[_task(task) for task in shown["tasks"]],
+        first=_first_step(shown),
+        metric_titles=METRIC_TITLES.values(),
+        systems=_systems(shown),
+        families=_families(shown),
+        caveat=CAVEAT,
+        pictures=pictures(gallery) if gallery else None,
     )
+
+
+@functools.cache  # a batch fills it in for each student
+def _template() -> Template:
+    return environment("report").get_template("report.html.j2")
 
 
 def _task(task: dict[str, Any]) -> TaskPart:
