@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..emit.running import RunningFile
-    from ..grading import Watcher
+    from ..gallery.gallery import Gallery
+    from ..grading import Graded, Watcher
     from ..record import CheckResult, Record
 
 
@@ -41,6 +42,10 @@ def grade(
     sandbox: SandboxOption = Level.auto,
     seed: SeedOption = None,
     json: Annotated[Path | None, typer.Option(help="Write the record here.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write report.html, a page with pictures, in there."),
+    ] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
     ] = 0.0,
@@ -75,22 +80,50 @@ def grade(
     )  # fmt: skip
     if json is not None:
         _check_target(json)
+    page = _Page(report) if report is not None else None
     outputs = Outputs(emit or (), Settings(leaderboard=leaderboard))
     log = sys.stderr if outputs.takes_stdout else sys.stdout
     with commands_stopped(log):
         with outputs.running(plan) as files, _watching(Console(stderr=True), files) as watcher:
-            record = grade(plan, watcher)
+            record = grade(plan, watcher, afterwards=page.gather if page else None)
         if json is not None:  # first of all: whoever reads the table may be gone by now
             _save(json, record)
+        if page is not None:
+            written = page.save(record)
         outputs.write(record.to_json())
         with _shown():
             print_record(Console(file=log, highlight=False), outputs.shown(record), verbose)
+            if page is not None:
+                typer.echo(f"Report: {written}", file=log)
     with _shown():
         outputs.print(record.to_json(), sys.stdout, log)
     if record.status == "grader_error":
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
         raise typer.Exit(EXIT_BELOW)
+
+
+class _Page:
+    """The page of a grade, in a folder that is checked before the grading."""
+
+    def __init__(self, folder: Path) -> None:
+        from ..report.folder import make_folder
+
+        self._folder = make_folder(folder)
+        self._gallery: Gallery | None = None
+
+    def gather(self, graded: Graded) -> None:
+        """Take the pictures while the model is there."""
+        from ..gallery.gather import gather
+
+        self._gallery = gather(graded)
+
+    def save(self, record: Record) -> Path:
+        """Write the page; returns its path."""
+        from ..report.folder import PAGE, save_page
+        from ..report.page import render_report
+
+        return save_page(self._folder, PAGE, render_report(record.to_json(), self._gallery))
 
 
 def _check_target(path: Path) -> None:

@@ -6,13 +6,14 @@ is which is told by dash or shape as well as by colour.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .scale import Point, Scale, span, thin, tick_label, ticks
+from .scale import Point, Scale, log_ticks, span, thin, tick_label, ticks
 
 WIDTH, HEIGHT = 360, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 54, 12, 12, 44
 TOLERANCE = 0.35  # of a thinned curve, in pixels: nobody sees it
 ROW, BAR = 34, 10  # of horizontal bars
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "star")
@@ -62,12 +63,23 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A place on a curve worth a word: its position in pixels, and the word."""
+
+    x: float
+    y: float
+    label: str
+    label_left: bool
+
+
+@dataclass(frozen=True)
 class LineChart:
     """Curves in a frame, and the diagonal that guessing would draw where it is asked for."""
 
     frame: Frame
     curves: tuple[Curve, ...]
     diagonal: str = ""
+    stops: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,7 @@ class Dots:
         points: (x, y) of each.
         titles: of each point, shown where the pointer rests; empty for none.
         links: of each point; empty for none.
+        glyphs: a letter of each point, drawn in place of a shape; empty for none.
         hollow: an outline, which stands out among filled points.
         size: half a mark's width in pixels.
     """
@@ -98,17 +111,24 @@ class Dots:
     points: Sequence[Point]
     titles: Sequence[str] = ()
     links: Sequence[str] = ()
+    glyphs: Sequence[str] = ()
     hollow: bool = False
     size: float = 3.0
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One point: its shape as an SVG path, what it is, and where it leads ("" for nowhere)."""
+    """One point: its shape as an SVG path, what it is, and where it leads ("" for nowhere).
+
+    With a `glyph` it has no path; the letter stands around (x, y).
+    """
 
     path: str
     title: str
     link: str
+    glyph: str = ""
+    x: float = 0.0
+    y: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +140,7 @@ class Group:
     style: int
     hollow: bool
     sample: str
+    sample_glyph: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +196,7 @@ def line_chart(
     y_range: Range | None = None,
     as_percent: bool = False,
     diagonal: bool = False,
+    stops: Sequence[tuple[Point, str]] = (),
 ) -> LineChart:
     """Curves over one axis.
 
@@ -189,6 +211,7 @@ def line_chart(
         y_range: the same of the other axis.
         as_percent: values are fractions, labelled in per cent.
         diagonal: draw the line from corner to corner.
+        stops: places on the curves worth a word, and the word.
     """
     points = [point for _, curve in curves for point in curve]
     frame, to_x, to_y = _frame(
@@ -201,7 +224,9 @@ def line_chart(
         for style, (name, curve) in enumerate(curves)
     )
     corner = f"M{frame.left} {frame.bottom}L{frame.right} {frame.top}" if diagonal else ""
-    return LineChart(frame, drawn, corner)
+    middle = (frame.left + frame.right) / 2
+    placed = tuple(Stop(to_x(a), to_y(b), word, to_x(a) > middle) for (a, b), word in stops)
+    return LineChart(frame, drawn, corner, placed)
 
 
 def histogram(
@@ -214,6 +239,7 @@ def histogram(
     y: str,
     line: float | None = None,
     line_label: str = "",
+    logarithmic: bool = False,
 ) -> Histogram:
     """Counts or shares of some groups over the same bins.
 
@@ -227,16 +253,26 @@ def histogram(
         y: the other's.
         line: where to draw a vertical line; one outside of the bins lies at the edge.
         line_label: what it is.
+        logarithmic: values are laid out by their logarithms; all edges must be above 0.
     """
     highest = max([0.0, *(height for _, heights in groups for height in heights)])
+    place = math.log10 if logarithmic else float
+    placed = [place(edge) for edge in edges]
     frame, to_x, to_y = _frame(
-        id, title, description, x, y, (edges[0], edges[-1]), (0.0, 1.06 * highest or 1.0)
+        id, title, description, x, y, (placed[0], placed[-1]), (0.0, 1.06 * highest or 1.0)
     )
+    if logarithmic:
+        decades = tuple(
+            Tick(to_x(math.log10(value)), f"{value:g}") for value in log_ticks(edges[0], edges[-1])
+        )
+        frame = replace(frame, x=Axis(x, decades))
     areas = tuple(
-        Curve(name, _steps(heights, edges, to_x, to_y), style)
+        Curve(name, _steps(heights, placed, to_x, to_y), style)
         for style, (name, heights) in enumerate(groups)
     )
-    at = None if line is None else to_x(line)
+    at = None
+    if line is not None:
+        at = to_x(place(max(line, edges[0])))
     on_the_right = at is not None and at > (frame.left + frame.right) / 2
     return Histogram(frame, areas, at, line_label, on_the_right)
 
@@ -279,13 +315,18 @@ def scatter(
         shape = SHAPES[style % len(SHAPES)]
         marks = tuple(
             Mark(
-                _shape(shape, to_x(a), to_y(b), group.size),
+                "" if group.glyphs else _shape(shape, to_x(a), to_y(b), group.size),
                 group.titles[number] if group.titles else "",
                 group.links[number] if group.links else "",
+                group.glyphs[number] if group.glyphs else "",
+                to_x(a),
+                to_y(b),
             )
             for number, (a, b) in enumerate(group.points)
         )
-        drawn.append(Group(group.name, marks, style, group.hollow, _shape(shape, 12, 6, 4.5)))
+        first = group.glyphs[0] if group.glyphs else ""
+        sample = _shape(shape, 12, 6, 4.5)
+        drawn.append(Group(group.name, marks, style, group.hollow, sample, first))
     return Scatter(frame, tuple(drawn))
 
 

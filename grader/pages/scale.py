@@ -63,6 +63,26 @@ def ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
     return found
 
 
+def log_ticks(low: float, high: float, most: int = 7) -> tuple[float, ...]:
+    """Powers of ten within [low, high], with their doubles and fives where there is room.
+
+    Args:
+        low: above 0.
+        high: more than `low`.
+        most: how many at most.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [
+            factor * 10.0**power for power in range(first, last + 1) for factor in factors
+            if low <= factor * 10.0**power <= high
+        ]  # fmt: skip
+        if len(found) <= most:
+            break
+    every = -(-len(found) // most) or 1
+    return tuple(found[::every])
+
+
 def tick_label(value: float, step: float) -> str:
     """A tick in as few digits as tell it from its neighbours a `step` away."""
     if value == 0 or abs(value) < step / 1e6:
