@@ -240,6 +240,7 @@ def histogram(
     line: float | None = None,
     line_label: str = "",
     logarithmic: bool = False,
+    counts: bool = False,
 ) -> Histogram:
     """Counts or shares of some groups over the same bins.
 
@@ -254,6 +255,7 @@ def histogram(
         line: where to draw a vertical line; one outside of the bins lies at the edge.
         line_label: what it is.
         logarithmic: values are laid out by their logarithms; all edges must be above 0.
+        counts: heights are whole numbers, and so are the ticks beside them.
     """
     highest = max([0.0, *(height for _, heights in groups for height in heights)])
     place = math.log10 if logarithmic else float
@@ -266,6 +268,9 @@ def histogram(
             Tick(to_x(math.log10(value)), f"{value:g}") for value in log_ticks(edges[0], edges[-1])
         )
         frame = replace(frame, x=Axis(x, decades))
+    if counts and highest:
+        whole = ticks(0, 1.06 * highest, whole=True)
+        frame = replace(frame, y=Axis(y, tuple(Tick(to_y(value), f"{value:g}") for value in whole)))
     areas = tuple(
         Curve(name, _steps(heights, placed, to_x, to_y), style)
         for style, (name, heights) in enumerate(groups)

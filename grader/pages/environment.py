@@ -27,6 +27,7 @@ class Inline:
     policy: str
 
 
+@functools.cache  # a class has a page a student, and compiling a template takes its time
 def environment(folder: str = "pages") -> Environment:
     """The templates of `grader/FOLDER`, which may extend and import those of `grader/pages`.
 

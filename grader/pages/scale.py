@@ -43,19 +43,22 @@ def span(values: Iterable[float], margin: float = 0.0) -> tuple[float, float]:
     return low - margin * (high - low), high + margin * (high - low)
 
 
-def ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
+def ticks(low: float, high: float, most: int = 6, whole: bool = False) -> tuple[float, ...]:
     """Round values within [low, high], evenly spaced, at least two and at most `most`.
 
     Args:
         low: finite, less than `high`.
         high: finite.
         most: at least 3.
+        whole: whole numbers only, where two fit.
     """
     raw = (high - low) / (most - 1)
     size = 10.0 ** math.floor(math.log10(raw))
     found: tuple[float, ...] = (low, high)
     for factor in (*STEPS, 20.0):
         step = factor * size
+        if whole and step % 1:
+            continue
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if 2 <= last - first + 1 <= most:
             found = tuple(number * step for number in range(first, last + 1))

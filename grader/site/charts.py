@@ -32,6 +32,7 @@ def score_histogram(total: ScoreStatistics) -> Histogram | None:
         "students",
         line=median,
         line_label=f"median {median:g}",
+        counts=True,
     )
 
 

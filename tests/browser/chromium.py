@@ -1,4 +1,4 @@
-"""Debian's Chromium through Playwright: found, started without a window, cut off from any network."""
+"""Debian's Chromium through Playwright: found, started without a window, and without a network."""
 
 from __future__ import annotations
 

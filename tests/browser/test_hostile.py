@@ -83,7 +83,9 @@ def test_hostile_pages_are_accessible(open_page: Open, hostile: Material, kind: 
     assert grave_findings(open_page(hostile.files[kind]).page) == []
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if "window.hacked" in text and "<" in text][:6])
+@pytest.mark.parametrize(
+    "text", [text for text in HOSTILE if "window.hacked" in text and "<" in text][:6]
+)
 def test_the_same_texts_run_where_nothing_holds_them(
     browser: Browser, tmp_path: Path, text: str
 ) -> None:

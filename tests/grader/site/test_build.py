@@ -193,7 +193,7 @@ def test_a_class_without_any_mark_has_a_page() -> None:
     ]
     page = made(grades)["index.html"]
     assert "0 graded; 2 could not be opened and have no mark" in page
-    assert "<svg class=\"plot\"" not in page
+    assert '<svg class="plot"' not in page
 
 
 class TestLeaderboard:

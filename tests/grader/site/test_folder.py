@@ -61,7 +61,7 @@ def test_files_that_are_not_ours_stay(tmp_path: Path, foreign: str) -> None:
     (site / foreign).parent.mkdir(parents=True, exist_ok=True)
     (site / foreign).write_text("mine")
     before = tree(site)
-    with pytest.raises(UsageError, match="notes.txt in it is not of the site"):
+    with pytest.raises(UsageError, match=r"notes\.txt in it is not of the site"):
         write_site(site, FILES)
     assert tree(site) == before
 
