@@ -115,19 +115,17 @@ class Reader:
         options = [word for word in words if word in ("-a", "--append")]
         name = " ".join(word for word in words if word not in options).strip("\"'")
         parsed = self._parse(text) if name.endswith(".py") else None
-        problem = parsed if isinstance(parsed, str) else ""
+        problem = parsed.shown(line - 1) if isinstance(parsed, _Unparsed) else ""
         return Written(number, PurePosixPath(name), text, bool(options), line, problem)
 
     def _plain(self, number: int, text: str, skipped: int, *, magic: bool) -> Plain | Broken:
         lines = text.split("\n")
         parsed = self._parse(text)
-        while isinstance(parsed, _At) and _take_out_magic(lines, parsed.line - 1):
+        while isinstance(parsed, _Unparsed) and _take_out_magic(lines, parsed.line - 1):
             magic = True
             parsed = self._parse("\n".join(lines))
-        if isinstance(parsed, str):
-            return Broken(
-                number, text, parsed.moved(skipped) if isinstance(parsed, _At) else parsed
-            )
+        if isinstance(parsed, _Unparsed):
+            return Broken(number, text, parsed.shown(skipped))
         made: list[Statement] = []
         left, future = magic, False
         source = [line.encode() for line in lines]  # ast counts columns in bytes
@@ -143,33 +141,29 @@ class Reader:
             left |= not found and not _is_text(node)
         return Plain(number, tuple(made), future, left)
 
-    def _parse(self, text: str) -> ast.Module | str:
+    def _parse(self, text: str) -> ast.Module | _Unparsed:
         """The tree, or why there is none."""
         self._left -= len(text)
         if self._left < 0:
-            return TOO_MUCH
+            return _Unparsed(TOO_MUCH)
         try:
             return ast.parse(text)
         except SyntaxError as error:
-            return _At(_words(error), error.lineno or 1)
+            return _Unparsed(_words(error), error.lineno or 1)
         except (ValueError, RecursionError, MemoryError) as error:
-            return _words(error)
+            return _Unparsed(_words(error))
 
 
-class _At(str):
-    """The reason of a syntax error, and its line in what was parsed."""
+@dataclass(frozen=True)
+class _Unparsed:
+    """Why a text cannot be parsed, and in which of its lines, from 1; 0 where none is to blame."""
 
-    __slots__ = ("line",)
-    line: int
+    reason: str
+    line: int = 0
 
-    def __new__(cls, reason: str, line: int) -> _At:
-        made = super().__new__(cls, f"line {line}: {reason}")
-        made.line = line
-        return made
-
-    def moved(self, lines: int) -> str:
-        """The reason for a text with so many lines before it."""
-        return f"line {self.line + lines}:{self.partition(':')[2]}"
+    def shown(self, before: int) -> str:
+        """The reason, for a cell that has so many lines before the text."""
+        return f"line {self.line + before}: {self.reason}" if self.line else self.reason
 
 
 def _words(error: BaseException) -> str:

@@ -13,7 +13,7 @@ import re
 import symtable
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..text import one_line
@@ -48,8 +48,7 @@ class _File:
     """A file that cells write: its text so far, and the cells."""
 
     text: str
-    cells: list[int] = field(default_factory=list)
-    is_broken: bool = False
+    cells: list[int]
 
 
 def extract(content: bytes, given: frozenset[str], beside: Iterable[str] = ()) -> Extracted:
@@ -127,8 +126,7 @@ class _Notebook:
             if earlier:
                 both = _cells([*earlier.cells, cell.cell])
                 self._note(f"{name} is written more than once ({both}): the last one counts")
-        broken = bool(cell.problem) or bool(earlier and cell.appended and earlier.is_broken)
-        self._files[name] = _File(text, cells, broken)
+        self._files[name] = _File(text, cells)
 
     def _module(self, module: str) -> str:
         """The text of one of the five modules."""
@@ -137,13 +135,14 @@ class _Notebook:
         wanted, stubs = [], []
         for name in PUBLIC_NAMES[module]:
             cells = [each.cell for each in self._definitions(name)]
-            written = file.cells if file and (name in there or file.is_broken) else []
+            in_file = file is not None and (name in there or _seems_to_define(file.text, name))
+            written = file.cells if file and in_file else []
             if len(cells) + bool(written) > 1:
                 found = _cells(sorted({*cells, *written}))
                 self._note(f"{name} is defined more than once ({found}): the last one counts")
             if cells and (not written or cells[-1] > written[-1]):
                 wanted.append(name)
-            elif not written and not file:
+            elif not file:
                 stubs.append(self._stub(name))
         pieces = self._gather(module, wanted)
         if file:
@@ -227,7 +226,7 @@ def _why_not(path: PurePosixPath, given: frozenset[str]) -> str:
     if path.name in given:
         return "it is given, and the grader uses its own"
     if path.parent not in WHERE:
-        return f"write it as {path.name} or {PACKAGE}/{path.name}" if path.name else "it is no file"
+        return f"write it as {path.name} or {PACKAGE}/{path.name}"
     return "" if may_take(path.name, given) else "it is no module of this name"
 
 

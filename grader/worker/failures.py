@@ -40,8 +40,8 @@ def student_frames(trace: TracebackType | None, package: Path) -> list[dict[str,
             "line": frame.lineno,
             "function": frame.name,
             "code": linecache.getline(frame.filename, frame.lineno or 0).strip()[:200],
-            "place": _place(frame.filename, frame.lineno or 0),
         }
+        | _place(frame.filename, frame.lineno or 0)
         for frame in traceback.extract_tb(trace)
         if Path(frame.filename).parent == package
     ]
@@ -83,23 +83,16 @@ def _syntax_frame(error: BaseException, package: Path) -> list[dict[str, Any]]:
     if Path(error.filename).parent != package:
         return []
     code = (error.text or "").strip()[:200]
-    return [
-        {
-            "file": Path(error.filename).name,
-            "line": error.lineno,
-            "function": "",
-            "code": code,
-            "place": _place(error.filename, error.lineno or 0),
-        }
-    ]
+    frame = {"file": Path(error.filename).name, "line": error.lineno, "function": "", "code": code}
+    return [frame | _place(error.filename, error.lineno or 0)]
 
 
-def _place(filename: str, line: int) -> str:
-    """Where a line stood in the notebook that it came from; "" where it came from none."""
+def _place(filename: str, line: int) -> dict[str, str]:
+    """Where a line stood in the notebook that it came from; nothing where it came from none."""
     for number, text in enumerate(reversed(linecache.getlines(filename)[:line])):
         if mark := MARK.fullmatch(text.strip()):
-            return f"cell {mark[1]}, line {int(mark[2]) + number - 1}"
-    return ""
+            return {"place": f"cell {mark[1]}, line {int(mark[2]) + number - 1}"}
+    return {}
 
 
 def _text(error: BaseException) -> str:
