@@ -102,6 +102,20 @@ def test_several_archives_of_one_student_in_canvas_are_attempts(tmp_path: Path) 
     assert found(tmp_path)["7"][0][1] == "100"
 
 
+def test_download_that_was_unpacked_into_a_folder_is_found_but_no_link_to_one(
+    tmp_path: Path,
+) -> None:
+    download = tmp_path / "download" / "HW1"
+    as_folder(download / "Ada L_1234567_assignsubmission_file_", "a")
+    (tmp_path / "download" / ".DS_Store").write_text("")
+    assert find_class(tmp_path / "download").layout == "moodle"
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "HW1").symlink_to(download, target_is_directory=True)
+    assert find_class(linked).layout == "plain"
+    assert "1234567" not in found(linked)
+
+
 def test_moodle_folders_and_flat_files_are_recognised(tmp_path: Path) -> None:
     as_zip(tmp_path / "Ada Lovelace_1234567_assignsubmission_file_" / "work.zip", "a")
     as_folder(tmp_path / "Jean_Luc Picard_1234568_assignsubmission_file_", "b")
