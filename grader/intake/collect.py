@@ -38,6 +38,7 @@ class Intake:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries = 0
+        self._hidden = 0
         self._taken = 0
         self._taken_of_notebooks = 0
         self._unpacked = 0
@@ -51,10 +52,14 @@ class Intake:
         """The error that says why this submission cannot be used."""
         return UsageError(f"{one_line(str(self._path), 1000)}: {reason}")
 
-    def count(self) -> None:
-        """Count one more entry, taken or not."""
-        self._entries += 1
-        if self._entries > limits.MAX_ENTRIES:
+    def count(self, name: str) -> None:
+        """Count one more entry, taken or not; a repository's `.git` alone may hold thousands."""
+        inside = place(name)
+        if inside is not None and is_hidden(inside):
+            self._hidden += 1
+        else:
+            self._entries += 1
+        if self._entries > limits.MAX_ENTRIES or self._hidden > limits.MAX_HIDDEN:
             raise self.too_many()
 
     def too_many(self) -> UsageError:

@@ -6,6 +6,7 @@ MAX_UNPACKED = 512 << 20  # all that an archive holds, also what is not taken
 MAX_RATIO = 100  # of what an archive holds to its own size, from SMALL on
 SMALL = 16 << 20
 MAX_ENTRIES = 2000
+MAX_HIDDEN = 20_000  # entries of no interest, as those of .git and of caches
 MAX_DEPTH = 5  # folders below the top
 MAX_NAME = 100  # bytes
 MAX_NOTEBOOK = 20 << 20  # with its outputs, which are not kept

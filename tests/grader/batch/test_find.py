@@ -45,6 +45,18 @@ def test_a_plain_folder_holds_folders_archives_and_notebooks(tmp_path: Path) -> 
     assert find_class(tmp_path).skipped == ("notes.txt",)
 
 
+def test_what_git_and_systems_leave_behind_is_nobodys_work(tmp_path: Path) -> None:
+    for folder in (".git", "__pycache__", ".ipynb_checkpoints", "__MACOSX"):
+        write_folder(tmp_path / folder, modules("old"))
+        write_folder(tmp_path / "ada" / folder, modules("old"))
+        write_folder(tmp_path / "ada" / folder, {"1.zip": b"PK"})
+    write_folder(tmp_path, {".DS_Store": b"", "ada/.DS_Store": b"", "ada/.git/1/x.py": b""})
+    as_zip(tmp_path / "ada" / "work.zip", "mine")
+    found_class = find_class(tmp_path)
+    assert [[work.source for work in works] for works in found_class.students] == [["ada/work.zip"]]
+    assert (found_class.skipped, found_class.refused) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("attempt", "sources"),
     [
