@@ -177,28 +177,29 @@ class _Notebook:
             for each in self._statements
             if not (each.imported in own and each.text.startswith("from "))
         ]
+        binding = _places(each.binds for each in usable)
+        changing = _places(each.changes for each in usable)
         chosen: set[int] = set()
         given: dict[str, str] = {}
         seen: set[str] = set()
         todo = list(names)
-        unknown = False
         while todo:
             name = todo.pop()
             if name in seen:
                 continue
             seen.add(name)
-            found = {place for place, each in enumerate(usable) if name in each.binds}
+            found = set(binding.get(name, ()))
             if any(not usable[place].imported for place in found):
-                found |= {place for place, each in enumerate(usable) if name in each.changes}
+                found.update(changing.get(name, ()))
             for place in found - chosen:
                 todo += usable[place].needs
             chosen |= found
             if not found and name in GIVEN_IN.get(module, {}):
                 given[name] = GIVEN_IN[module][name]
-            unknown |= not found and name not in given and not hasattr(builtins, name)
-        if unknown:  # `from … import *` may bring it
+        if seen - binding.keys() - given.keys() - set(dir(builtins)):
+            # Names that nobody defines: `from … import *` may bring them.
             stars = (place for place, each in enumerate(usable) if each.text.endswith(" import *"))
-            chosen |= set(stars)
+            chosen.update(stars)
         kept = _without_repeated_imports([usable[place] for place in sorted(chosen)])
         return [*given.values(), *map(self._piece, kept)]
 
@@ -228,6 +229,15 @@ def _why_not(path: PurePosixPath, given: frozenset[str]) -> str:
     if path.parent not in WHERE:
         return f"write it as {path.name} or {PACKAGE}/{path.name}"
     return "" if may_take(path.name, given) else "it is no module of this name"
+
+
+def _places(names: Iterable[frozenset[str]]) -> dict[str, list[int]]:
+    """By name, the places of the sets that hold it."""
+    found: dict[str, list[int]] = {}
+    for place, each in enumerate(names):
+        for name in each:
+            found.setdefault(name, []).append(place)
+    return found
 
 
 def _without_repeated_imports(statements: Sequence[Statement]) -> list[Statement]:

@@ -14,4 +14,4 @@ MAX_NOTEBOOKS = 40 << 20  # all that are there
 MAX_VALUES = 1_000_000  # of JSON in a notebook: each takes a hundred times its bytes in memory
 MAX_CELLS = 1000
 MAX_CODE = 256 << 10  # characters of all code cells; the five modules of the reference have 15 kB
-MAX_PARSED = 2 << 20  # characters: a cell with magics is parsed once for each of them
+MAX_PARSED = 1 << 20  # characters: a cell with magics is parsed once for each of them
