@@ -175,8 +175,9 @@ def watching(
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     progress = Progress(
-        *columns, console=console, transient=True, disable=not console.is_interactive
-    )
+        *columns, console=console, transient=True, disable=not console.is_interactive,
+        refresh_per_second=4,
+    )  # fmt: skip
     checks = progress.add_task("starting", total=None)
     training = progress.add_task("training", visible=False)
 

@@ -177,7 +177,7 @@ def test_help_is_there_and_no_command_means_help(run):
 
 def test_the_module_runs_as_a_program(tmp_path):
     result = subprocess.run(
-        [sys.executable, "-m", "datasets", "--wrong"],
+        [sys.executable, "-m", "datasets", "--wrnog"],
         env={**os.environ, "OSR_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -185,5 +185,5 @@ def test_the_module_runs_as_a_program(tmp_path):
     )
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
-        "error: No such option: --wrong (--help shows what there is)"
+        "error: No such option: --wrnog (--help shows what there is)"
     ]

@@ -19,7 +19,7 @@ def stubs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     arguments = ["grade", str(ROOT / "assignment"), "--data", "digits", "--json", str(target)]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
-    assert "fill in task 1" in result.stdout
+    assert "fill in task 4" in result.stdout
     return load_strict(target.read_text(encoding="utf-8"))
 
 
