@@ -37,9 +37,7 @@ def draw_rows(rows: Mapping[str, Images], known: Sequence[bool] = ()) -> bytes:
     height = 0.78 * len(rows) * min(1.0, 10 / columns) + 0.1
     figure = Figure(figsize=(WIDTH, max(height, 0.8)), layout="constrained")
     ratios = [2.2, *[1.0] * columns]
-    grid = np.asarray(
-        figure.subplots(len(rows), columns + 1, squeeze=False, width_ratios=ratios)
-    )
+    grid = np.asarray(figure.subplots(len(rows), columns + 1, squeeze=False, width_ratios=ratios))
     colours = [KNOWN_COLOUR if digits else UNKNOWN_COLOUR for digits in known]
     for line, (name, images) in enumerate(rows.items()):
         for axes in grid[line]:

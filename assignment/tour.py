@@ -315,7 +315,7 @@ def _read_history(path: Path) -> History:
 
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        recipe = {
+        recipe: dict[str, Any] = {
             name: Jitter(**value) if name.endswith("_jitter") else value
             for name, value in stored.pop("recipe").items()
         }
