@@ -23,6 +23,9 @@ def as_image(tex: str, *, alone: bool) -> str:
         alone: on a line of its own.
     """
     formula = f"${' '.join(tex.split())}$"
+    size = 1.0
+    if alone:  # where TeX draws larger, too
+        formula, size = formula.replace(r"\frac", r"\dfrac"), 1.2
     font = FontProperties(size=POINTS, math_fontfamily="cm")
     picture = io.BytesIO()
     try:
@@ -32,7 +35,8 @@ def as_image(tex: str, *, alone: bool) -> str:
     except ValueError:
         return f"<code>{html.escape(tex)}</code>"
     encoded = base64.b64encode(picture.getvalue()).decode("ascii")
-    style = f"height: {height / POINTS:.3f}em; vertical-align: {-depth / POINTS:.3f}em"
+    em = size / POINTS
+    style = f"height: {height * em:.3f}em; vertical-align: {-depth * em:.3f}em"
     image = (
         f'<img alt="{html.escape(formula)}" style="{style}" '
         f'src="data:image/svg+xml;base64,{encoded}">'

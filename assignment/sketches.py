@@ -248,8 +248,7 @@ def draw_live(steps: Sequence[int], losses: Mapping[str, Sequence[float]], title
     figure = Figure(figsize=(WIDTH, 2.7), layout="constrained")
     panels: list[Axes] = list(figure.subplots(1, len(losses)))
     for axes, (name, values) in zip(panels, losses.items(), strict=True):
-        axes.plot(steps, values, color=KNOWN_COLOUR, linewidth=0.9, alpha=0.35)
-        axes.plot(steps, _smooth(np.asarray(values)), color=KNOWN_COLOUR, linewidth=1.8)
+        axes.plot(steps, values, color=KNOWN_COLOUR, linewidth=1.6)
         axes.set_title(name, fontsize=10, color=INK, loc="left")
         axes.set_xlabel("step", fontsize=SMALL, color=INK)
         axes.set_ylim(bottom=0)
@@ -257,16 +256,6 @@ def draw_live(steps: Sequence[int], losses: Mapping[str, Sequence[float]], title
         tidy(axes)
     figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
     return as_png(figure)
-
-
-def _smooth(values: Numbers, keep: float = 0.7) -> Numbers:
-    """A running mean that forgets: batches differ, and the eye looks for the trend."""
-    smooth = np.empty_like(values, dtype=float)
-    total = weight = 0.0
-    for place, value in enumerate(values):
-        total, weight = keep * total + float(value), keep * weight + 1
-        smooth[place] = total / weight
-    return smooth
 
 
 def _percent(share: float) -> str:
