@@ -40,6 +40,7 @@ from .trial import Trial, build_trial
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
 PROFILES = ("digits", "mnist")
 NOT_TAKEN, ADVICE = "not taken from the submission: ", "left out for its name: "
+NOTEBOOK = "notebook: "
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -52,7 +53,7 @@ class Plan:
     """What to grade and how.
 
     Attributes:
-        path: the submission, a folder or an archive.
+        path: the submission, a folder, an archive or a notebook.
         data: "auto", "digits" or "mnist".
         hidden: a hidden bundle to measure accuracy on, instead of the public test sets.
         tasks: ids of the tasks to grade; empty means all.
@@ -345,7 +346,7 @@ def choose_data(plan: Plan) -> tuple[str, str]:
 
 
 def file_notes(submission: Submission) -> tuple[str, ...]:
-    """What is to be said of the files that were not taken, which is no part of the work's hash."""
+    """What is to be said of files and cells that were not taken: no part of the work's hash."""
     # Notes and plots beside the modules are no surprise; code and weights left out are.
     why = submission.reasons
     ignored = [
@@ -353,7 +354,7 @@ def file_notes(submission: Submission) -> tuple[str, ...]:
         for name in submission.ignored
         if name in why or name.lower().endswith(CODE_OR_WEIGHTS)
     ]
-    notes = []
+    notes = [f"{NOTEBOOK}{note}" for note in submission.notes]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
@@ -366,7 +367,7 @@ def file_notes(submission: Submission) -> tuple[str, ...]:
 
 def is_file_note(note: str) -> bool:
     """Whether a note is one of `file_notes`."""
-    return note.startswith((NOT_TAKEN, ADVICE))
+    return note.startswith((NOT_TAKEN, ADVICE, NOTEBOOK))
 
 
 def pinned_versions() -> dict[str, str]:

@@ -18,6 +18,7 @@ from .budget import Budget
 from .channel import Channel, Limits, Reply
 from .errors import Asleep, Raised, StudentFailure
 from .expect import expect, expect_shape
+from .intake.names import PUBLIC_NAMES
 from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
 from .replies import (
     as_evaluation,
@@ -31,13 +32,6 @@ from .replies import (
 
 Array = np.ndarray
 MAX_STEPS = 1 << 31  # of a training; a bar is drawn with them
-PUBLIC_NAMES = {
-    "autoencoder": ("Autoencoder",),
-    "classifier": ("Classifier",),
-    "contrastive": ("contrastive_loss",),
-    "threshold": ("reconstruction_error", "adaptive_threshold", "reject"),
-    "evaluation": ("eval_model",),
-}
 
 
 @dataclass(frozen=True)

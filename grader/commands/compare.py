@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @interruptible()
 def compare(
     submission: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or archives, whose models are measured.")
+        list[Path] | None, typer.Argument(help="Folders, archives or notebooks to measure.")
     ] = None,
     record: Annotated[
         list[Path] | None, typer.Option(help="A record of grade --json; may be repeated.")

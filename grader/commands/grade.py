@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @interruptible()
 def grade(
-    submission: Annotated[Path, typer.Argument(help="A folder, or a .zip or .tar.gz archive.")],
+    submission: Annotated[Path, typer.Argument(help="A folder, a .zip or .tar.gz, or a notebook.")],
     data: Annotated[Data, typer.Option(help="auto: mnist where its files are.")] = Data.auto,
     hidden: Annotated[
         Path | None, typer.Option(help="A hidden bundle to measure accuracy on.")

@@ -21,7 +21,9 @@ DAMAGED = "it cannot be read: damaged, or no such archive; pack it again"
 def test_file_that_is_no_archive(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     line = refusal(tmp_path / name)
-    assert line == "a submission is a folder or an archive (.zip, .tar.gz, .tgz, .tar)"
+    assert line == (
+        "a submission is a folder, an archive (.zip, .tar.gz, .tgz, .tar) or a notebook (.ipynb)"
+    )
 
 
 def test_missing_path(tmp_path: Path) -> None:
