@@ -246,9 +246,10 @@ def draw_live(steps: Sequence[int], losses: Mapping[str, Sequence[float]], title
         title: where it stands.
     """
     figure = Figure(figsize=(WIDTH, 2.7), layout="constrained")
-    panels: list[Axes] = list(figure.subplots(1, len(losses)))
+    panels: list[Axes] = list(figure.subplots(1, len(losses), squeeze=False)[0])
     for axes, (name, values) in zip(panels, losses.items(), strict=True):
-        axes.plot(steps, values, color=KNOWN_COLOUR, linewidth=1.6)
+        marker = "o" if len(steps) <= 20 else ""  # a single step would draw no line
+        axes.plot(steps, values, color=KNOWN_COLOUR, linewidth=1.6, marker=marker, markersize=3)
         axes.set_title(name, fontsize=10, color=INK, loc="left")
         axes.set_xlabel("step", fontsize=SMALL, color=INK)
         axes.set_ylim(bottom=0)
