@@ -192,7 +192,7 @@ def test_a_class_without_any_mark_has_a_page() -> None:
         for n in range(2)
     ]
     page = made(grades)["index.html"]
-    assert "0 graded; 2 could not be opened and have no mark" in page
+    assert "0 graded; 2 could not be opened: no mark" in page
     assert '<svg class="plot"' not in page
 
 
