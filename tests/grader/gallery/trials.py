@@ -11,7 +11,7 @@ FAMILIES = ("letters", "noise", "lookalikes")
 GRADED = FAMILIES[:2]
 
 
-def make_trial(rng: np.random.Generator, known: int = 60, per_family: int = 30) -> Trial:
+def make_trial(rng: np.random.Generator, known: int = 30, per_family: int = 15) -> Trial:
     """Random images; the family of look-alikes is not graded."""
     labels = np.concatenate([np.arange(known) % 10, np.full(3 * per_family, 10)])
     families = np.concatenate([np.repeat("digits", known), np.repeat(FAMILIES, per_family)])

@@ -71,9 +71,7 @@ def test_a_page_with_pictures(run: Run, copy_reference: Copy) -> None:
     shown = tiles(page)
     for tile in shown[: len(shown) // 2]:
         assert (np.abs(images - tile).max(axis=(1, 2)) <= 9).any()
-    assert (shown[len(shown) // 2 :] == 128 // 17 * 17).all() or np.ptp(
-        shown[len(shown) // 2 :]
-    ) == 0  # this model draws grey
+    assert np.ptp(shown[len(shown) // 2 :]) == 0  # this model draws grey
 
 
 @pytest.mark.parametrize(
@@ -95,12 +93,8 @@ def test_numbers_that_cannot_be_drawn_cost_nothing(
     marks = [[(c["id"], c["status"], c["score"]) for t in r["tasks"] for c in t["checks"]]
              for r in (plain, record)]  # fmt: skip
     assert marks[0] == marks[1]
-    (reason,) = {
-        p.text()
-        for p in page.all("p", class_="small")
-        if said in p.text() and "Not shown" in p.text()
-    }
-    assert reason
+    reasons = [p.text() for p in page.all("p") if p.text().startswith("Not shown")]
+    assert any(said in reason for reason in reasons)
 
 
 def test_no_picture_holds_a_hidden_image(run: Run, copy_reference: Copy, bundle: Path) -> None:
