@@ -28,7 +28,7 @@ KNOWN, UNKNOWN = 150, 150  # images whose embeddings are laid out
 SAMPLE_KNOWN, SAMPLE_PER_FAMILY = 1000, 250  # public images that a hidden grade is pictured with
 SAMPLE_CPU_S, SAMPLE_WALL_S = 60.0, 300.0
 PARTIAL = "the task accuracy was not graded, so there is no model to look at"
-NO_MODEL = "there is no model to look at: its predictions could not be measured"
+NO_MODEL = "there is no model to look at: the task accuracy says why"
 TRAINED_HIDDEN = (
     "the model was trained by the grader and graded on hidden data; it is pictured with "
     "weights.safetensors, or in a grading without --hidden"

@@ -102,18 +102,18 @@ class Dots:
         points: (x, y) of each.
         titles: of each point, shown where the pointer rests; empty for none.
         links: of each point; empty for none.
-        glyphs: a letter of each point, drawn in place of a shape; empty for none.
         hollow: an outline, which stands out among filled points.
         size: half a mark's width in pixels.
+        glyphs: a letter of each point, drawn in place of a shape; empty for none.
     """
 
     name: str
     points: Sequence[Point]
     titles: Sequence[str] = ()
     links: Sequence[str] = ()
-    glyphs: Sequence[str] = ()
     hollow: bool = False
     size: float = 3.0
+    glyphs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

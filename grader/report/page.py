@@ -61,7 +61,11 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class TaskPart:
-    """A task with its checks; `share` is of its points, in [0, 1]."""
+    """A task with its checks; `share` is of its points, in [0, 1].
+
+    `alike` is the one message of all its checks, none of which earned a point; "" where they say
+    different things.
+    """
 
     id: str
     title: str
@@ -71,6 +75,7 @@ class TaskPart:
     tone: str
     checks: tuple[CheckLine, ...]
     passed: int
+    alike: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,14 @@ def _task(task: dict[str, Any]) -> TaskPart:
         _tone_of(task["score"], task["max_score"]),
         checks,
         sum(check.status == STATUS_WORDS["passed"] for check in checks),
+        _alike(task),
     )
+
+
+def _alike(task: dict[str, Any]) -> str:
+    messages = {check["message"] for check in task["checks"]}
+    is_one = len(messages) == 1 and len(task["checks"]) > 1 and task["score"] == 0
+    return messages.pop() if is_one else ""
 
 
 def _check(check: dict[str, Any]) -> CheckLine:

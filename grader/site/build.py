@@ -99,7 +99,7 @@ def _counts(summary: Summary) -> str:
     if grades.partial:
         parts.append(f"{len(grades.partial)} on some tasks only, not in the distribution")
     if grades.unusable:
-        parts.append(f"{len(grades.unusable)} could not be opened and have no mark")
+        parts.append(f"{len(grades.unusable)} could not be opened: no mark")
     if grades.ungraded:
         parts.append(f"{len(grades.ungraded)} not graded by a fault of the grader's")
     return f"{count} student{'s' * (count != 1)}: {'; '.join(parts)}."

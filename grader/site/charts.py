@@ -9,7 +9,7 @@ from ..pages.scale import span
 from ..statistics.accuracy import AccuracyGroup, Measured
 from ..statistics.scores import ScoreStatistics
 
-LEAST_SPAN = 0.06  # of an axis of accuracies: a tenth of a point must not look like a gulf
+LEAST_SPAN = 6.0  # per cent, of an axis: a tenth of a point must not look like a gulf
 MARGIN = 0.08
 
 
@@ -47,19 +47,19 @@ def accuracy_plane(group: AccuracyGroup, number: int) -> Scatter:
     groups = [
         Dots(
             "students",
-            [(one.known_accuracy, one.unknown_accuracy) for one in students],
+            [_place(one.known_accuracy, one.unknown_accuracy) for one in students],
             [_title(one) for one in students],
         )
     ]
     reference = group.reference or {}
     if {"known_accuracy", "unknown_accuracy"} <= reference.keys():
-        at = (reference["known_accuracy"], reference["unknown_accuracy"])
+        at = _place(reference["known_accuracy"], reference["unknown_accuracy"])
         groups.append(Dots("the reference", [at], ["the reference"], size=6))
     if group.published:
         groups.append(
             Dots(
                 "published systems",
-                [(one.known_accuracy, one.unknown_accuracy) for one in group.published],
+                [_place(one.known_accuracy, one.unknown_accuracy) for one in group.published],
                 [f"published: {one.name}" for one in group.published],
                 hollow=True,
                 size=5,
@@ -72,20 +72,23 @@ def accuracy_plane(group: AccuracyGroup, number: int) -> Scatter:
         f"A point for each of {len(students)} models; up and to the right is better. "
         "The table of students has the figures.",
         groups,
-        "known accuracy",
-        "unknown accuracy",
+        "known accuracy, per cent",
+        "unknown accuracy, per cent",
         x_range=_room([x for x, _ in points]),
         y_range=_room([y for _, y in points]),
-        as_percent=True,
     )
 
 
+def _place(known: float, unknown: float) -> tuple[float, float]:
+    return 100 * known, 100 * unknown
+
+
 def _room(values: Sequence[float]) -> Range:
-    """What an axis of accuracies shows: all of them, and not much above 100 %."""
+    """What an axis of accuracies in per cent shows: all of them, and not much above 100 %."""
     low, high = span(values, MARGIN) if len(set(values)) > 1 else (min(values), max(values))
     missing = max(0.0, LEAST_SPAN - (high - low))
-    high = min(high + missing / 2, 1.01)
-    return max(min(low, high - LEAST_SPAN), -0.01), high
+    high = min(high + missing / 2, 101.0)
+    return max(min(low, high - LEAST_SPAN), -1.0), high
 
 
 def _title(one: Measured) -> str:

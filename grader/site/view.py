@@ -15,12 +15,8 @@ if TYPE_CHECKING:
     from ..gradebook import Grade
 
 # What a grade is good for, in the words of the page.
-GRADED, PARTIAL, UNUSABLE, FAULT = (
-    "graded",
-    "some tasks only",
-    "could not be opened",
-    "grader failed",
-)
+GRADED, PARTIAL = "graded", "some tasks only"
+UNUSABLE, FAULT = "could not be opened", "grader failed"
 STATUS_STYLES = {GRADED: "good", PARTIAL: "part", UNUSABLE: "bad", FAULT: "fault"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 Open = Callable[..., Watched]
 
 
+def do_without(reason: str) -> NoReturn:
+    """Skip, or fail where a browser was promised."""
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{REQUIRED} is set, and {reason}")
+    pytest.skip(reason)
+
+
 # Of the package and not of the session: while Playwright's synchronous interface is open, an event
 # loop counts as running in this thread, and tests elsewhere that start one of theirs would fail.
 @pytest.fixture(scope="package")
@@ -27,9 +34,7 @@ def browser() -> Iterator[Browser]:
         with started() as browser:
             yield browser
     except NoBrowserError as error:
-        if os.environ.get(REQUIRED):
-            pytest.fail(f"{REQUIRED} is set, and {error}")
-        pytest.skip(str(error))
+        do_without(str(error))
 
 
 @pytest.fixture

@@ -80,6 +80,39 @@ def test_a_threshold_far_away_lies_at_the_edge(line):
     assert chart.line_at in (LEFT, WIDTH - RIGHT)
 
 
+def test_glyphs_stand_where_the_points_are_in_place_of_shapes():
+    chart = scatter("b", "t", "d", [Dots("g", [(0, 0), (1, 1)], glyphs=["3", "<"])], "x", "y",
+                    (0, 1), (0, 1), numbered=False)  # fmt: skip
+    svg = parse(draw("scatter", chart)).find("svg")
+    drawn = [
+        (text.text, float(text.get("x")), float(text.get("y")))
+        for text in svg.find("g").findall("text")
+    ]
+    assert drawn == [("3", LEFT, HEIGHT - BOTTOM), ("<", WIDTH - RIGHT, TOP)]
+    assert svg.find("g").findall("path") == []
+
+
+def test_a_stop_is_on_its_curve():
+    chart = line_chart("i", "t", "d", [("c", [(0, 0), (1, 1)])], "x", "y", (0, 1), (0, 1),
+                       stops=[((1, 1), "here")])  # fmt: skip
+    (stop,) = chart.stops
+    assert (stop.x, stop.y) == corners(chart.curves[0].path)[-1]
+    assert stop.label_left  # where there is room
+
+
+def test_a_logarithmic_histogram_has_decades_at_even_distances():
+    edges = [0.01, 0.1, 1.0, 10.0]
+    chart = histogram("h", "t", "d", [("a", [1.0, 2.0, 3.0])], edges, "x", "y", 0.1, "t",
+                      logarithmic=True)  # fmt: skip
+    across = (WIDTH - RIGHT - LEFT) / 3
+    steps = [float(x) for x in re.findall(r"H([\d.]+)", chart.areas[0].path)]
+    assert steps == pytest.approx([LEFT + across * n for n in (1, 2, 3)], abs=0.06)
+    assert chart.line_at == steps[0]
+    assert [tick.label for tick in chart.frame.x.ticks] == [
+        "0.01", "0.03", "0.1", "0.3", "1", "3", "10",
+    ]  # fmt: skip
+
+
 def test_bars_are_as_long_as_their_shares():
     chart = horizontal_bars("b", "t", "d", [Bar("a", 0.25, "25 %", 0.5), Bar("b", 7, "?")])
     assert [placed.width for placed in chart.bars] == [WIDTH / 4, WIDTH]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grader.pages.scale import Scale, span, thin, tick_label, ticks
+from grader.pages.scale import Scale, log_ticks, span, thin, tick_label, ticks
 
 finite = st.floats(-1e9, 1e9, allow_nan=False)
 pixels = st.tuples(st.floats(0, 360), st.floats(0, 250))
@@ -56,6 +56,15 @@ def test_ticks_are_round_even_and_within(low, distance, most):
 def test_ticks_and_their_labels_by_example(low, high, labels):
     found = ticks(low, high)
     assert [tick_label(tick, found[1] - found[0]) for tick in found] == labels
+
+
+@given(st.floats(1e-30, 1e28), st.floats(1.5, 1e10))
+def test_logarithmic_ticks_are_few_and_within(low, ratio):
+    found = log_ticks(low, low * ratio)
+    assert len(found) <= 7
+    assert all(low <= tick <= low * ratio for tick in found)
+    assert list(found) == sorted(set(found))
+    assert found or ratio < 10
 
 
 def test_a_straight_line_is_thinned_to_its_ends():

@@ -186,13 +186,21 @@ def _renamed(grade: Grade, student: str) -> Grade:
     )))  # fmt: skip
 
 
+def test_a_class_graded_on_some_tasks_has_points_by_task() -> None:
+    grades = [kept(new) for new in made_up_class(4, not_run=["threshold"])]
+    page = made(grades)["index.html"]
+    assert "Distribution of scores" not in page
+    assert "Points by task" in page
+    assert "0 graded; 4 on some tasks only" in page
+
+
 def test_a_class_without_any_mark_has_a_page() -> None:
     grades = [
         kept(_with(n, without_mark(made_up_class(1)[0].record, "unusable", "skipped", "no zip")))
         for n in range(2)
     ]
     page = made(grades)["index.html"]
-    assert "0 graded; 2 could not be opened and have no mark" in page
+    assert "0 graded; 2 could not be opened: no mark" in page
     assert '<svg class="plot"' not in page
 
 
