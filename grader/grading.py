@@ -309,7 +309,8 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
         "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
         "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
-        "-p", "no:threadexception", "-p", "no:doctest", "--capture=no",
+        "-p", "no:threadexception", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:debugging",
+        "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "--capture=no",
     ]  # fmt: skip
     kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
