@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import typer
 
@@ -15,12 +16,14 @@ from tests.docs.pages import ROOT
 
 # Where the command line of each `python -m …` is.
 LINES = {
+    "assignment": "assignment.__main__",
     "assignment.train": "assignment.train",
     "datasets": "datasets.cli",
     "grader": "grader.cli",
     "solutions": "solutions.cli",
     "solutions.zoo.framework.evaluate": "solutions.zoo.framework.evaluate",
     "tests.benchmarks": "tests.benchmarks.__main__",
+    "tests.browser": "tests.browser.__main__",
     "tests.classroom": "tests.classroom.__main__",
     "tests.fairness": "tests.fairness.__main__",
     "tests.faults": "tests.faults.cli",
@@ -44,7 +47,7 @@ def parse(command: str) -> None:
     words = shlex.split(command, comments=True)
     parsers: dict[str, Callable[[list[str]], None]] = {
         "make": _make, "python": _python, "pip": _pip, "dask": _dask, "gh": _gh,
-        ".": _activate,
+        ".": _activate, "jupyter": _jupyter, "export": _nothing,
     }  # fmt: skip
     if words[0] not in parsers:
         raise NotThereError(f"{words[0]}: nobody here knows this program")
@@ -55,7 +58,8 @@ def command_line(module: str) -> Any:
     """The Click command behind `python -m module`."""
     if module not in LINES:
         raise NotThereError(f"python -m {module}: there is no such command")
-    found = importlib.import_module(LINES[module])
+    with mock.patch.object(typer.Typer, "__call__"):  # whose file runs it when it is imported
+        found = importlib.import_module(LINES[module])
     if hasattr(found, "app"):
         return typer.main.get_command(found.app)
     app = typer.Typer()
@@ -135,6 +139,15 @@ def _gh(words: list[str]) -> None:
 
 def _activate(words: list[str]) -> None:
     assert words == [".venv/bin/activate"]
+
+
+def _jupyter(words: list[str]) -> None:
+    if words[0] != "lab" or not Path(words[1]).is_file():
+        raise NotThereError(f"jupyter {' '.join(words)}: there is no such notebook")
+
+
+def _nothing(words: list[str]) -> None:
+    """The shell's own."""
 
 
 def _hydra(arguments: list[str]) -> None:

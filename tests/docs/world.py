@@ -125,6 +125,9 @@ def make_lab(root: Path, weights: Path | None = None) -> World:
     (lab / "record.json").write_text(json.dumps(record()), encoding="utf-8")
     (lab / "canvas.csv").write_text(CANVAS, encoding="utf-8")
     (lab / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    (lab / "pages").mkdir()
+    alike = {"schema": "osr-similarity/1", "pairs": []}
+    (lab / "alike.json").write_text(json.dumps(alike), encoding="utf-8")
     (lab / "site.toml").write_text('queue = "teaching"\n', encoding="utf-8")
     known, unknowns = make_hidden("digits", root, seed=1, known=50, per_family=20)
     write_bundle(root / "hidden.npz", known, unknowns, profile="digits", seed=1)
