@@ -188,9 +188,12 @@ def _execute(notebook: Any, on_cell: Callable[[int, int], None], timeout: int) -
         resources={"metadata": {"path": str(FOLDER)}},
         on_cell_start=started,
     )
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    # A kernel looks into its own folder last: another installed assignment would come before it.
+    path = [str(FOLDER.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        client.execute(env=quiet, stderr=subprocess.DEVNULL)
+        client.execute(
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)}, stderr=subprocess.DEVNULL
+        )
     except CellTimeoutError:
         raise ReportError(
             f"a cell took more than {timeout} s, nothing was written; --timeout allows more"

@@ -132,7 +132,8 @@ def environment(folder: Path) -> dict[str, str]:
     """Neither a network nor settings of whoever runs the tests."""
     return {
         **os.environ,
-        "PYTHONPATH": str(ROOT),  # for `datasets` and `grader`; the current folder comes first
+        # For `datasets` and `grader`; a kernel looks here before it looks in its own folder.
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
         "OSR_DATA": str(folder / "no data"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
