@@ -147,7 +147,8 @@ def _check_data(profile: str) -> None:
 
 def _read(notebook: Path) -> Any:
     try:
-        cells = nbformat.reads(notebook.read_text(encoding="utf-8"), as_version=4)
+        text = notebook.read_text(encoding="utf-8")
+        cells = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(cells)
     except OSError as error:
         restore = "; git restore it" if notebook == NOTEBOOK else ""
@@ -216,7 +217,7 @@ def _errors(notebook: Any) -> list[str]:
 
 def _heading(run: Run) -> Any:
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-    return nbformat.v4.new_markdown_cell(
+    return nbformat.v4.new_markdown_cell(  # type: ignore[no-untyped-call]
         f"> The walkthrough, run on {when} by `python -m assignment report`.  \n"
         f"> The training it shows: {run.line}."
     )
