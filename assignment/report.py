@@ -173,6 +173,20 @@ class _ThisPython(AsyncKernelManager):  # type: ignore[misc]
         return [*start, *(extra_arguments or [])]
 
 
+class _Client(NotebookClient):  # type: ignore[misc]
+    """A client that can be interrupted.
+
+    nbclient's own ends the kernel at Ctrl-C, tries so once more at its end, and fails there.
+    """
+
+    ended = 0
+
+    async def _async_cleanup_kernel(self) -> None:
+        self.ended += 1
+        if self.km is not None:
+            await super()._async_cleanup_kernel()
+
+
 def _execute(notebook: Any, on_cell: Callable[[int, int], None], timeout: int) -> None:
     """Run all cells; an error is kept in its cell, and the rest goes on."""
     count = len(notebook.cells)
@@ -180,7 +194,7 @@ def _execute(notebook: Any, on_cell: Callable[[int, int], None], timeout: int) -
     def started(cell: Any, cell_index: int) -> None:
         on_cell(cell_index + 1, count)
 
-    client = NotebookClient(
+    client = _Client(
         notebook,
         timeout=timeout,
         kernel_name="python3",
@@ -199,9 +213,11 @@ def _execute(notebook: Any, on_cell: Callable[[int, int], None], timeout: int) -
         raise ReportError(
             f"a cell took more than {timeout} s, nothing was written; --timeout allows more"
         ) from None
-    except (DeadKernelError, RuntimeError):
+    except (DeadKernelError, RuntimeError, AssertionError):
+        if client.ended > 1:
+            raise KeyboardInterrupt from None
         raise ReportError(
-            "the notebook's Python ended before the notebook did (interrupted, or out of memory?), "
+            "the notebook's Python ended before the notebook did (out of memory?), "
             "nothing was written"
         ) from None
 
