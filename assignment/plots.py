@@ -56,8 +56,8 @@ def plot_losses(history: History) -> bytes:
         axes.set_xlabel("epoch", fontsize=9, color=INK)
         axes.set_ylim(bottom=0, top=1.05 * max(values) or 1)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _tidy(axes)
-    return _png(figure)
+        tidy(axes)
+    return as_png(figure)
 
 
 def plot_reconstructions(groups: list[Examples]) -> bytes:
@@ -93,7 +93,7 @@ def plot_reconstructions(groups: list[Examples]) -> bytes:
                 color=INK if right else UNKNOWN_COLOUR,
                 fontweight="normal" if right else "bold",
             )
-    return _png(figure)
+    return as_png(figure)
 
 
 def plot_errors(
@@ -143,8 +143,8 @@ def plot_errors(
     axes.set_xlabel("reconstruction error (log scale)", fontsize=9, color=INK)
     axes.set_ylabel("share of its kind", fontsize=9, color=INK)
     axes.legend(frameon=False, fontsize=9, loc="upper left", labelcolor=INK)
-    _tidy(axes)
-    return _png(figure)
+    tidy(axes)
+    return as_png(figure)
 
 
 def _verdict(prediction: int, label: int) -> str:
@@ -155,14 +155,14 @@ def _verdict(prediction: int, label: int) -> str:
     return f"{said}, is {label}"
 
 
-def _tidy(axes: Axes) -> None:
+def tidy(axes: Axes) -> None:
     """Take away what carries no information."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.tick_params(colors=INK, labelsize=8)
 
 
-def _png(figure: Figure) -> bytes:
+def as_png(figure: Figure) -> bytes:
     """Render, without a window."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, facecolor="white")

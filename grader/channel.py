@@ -312,6 +312,8 @@ def _parse_failure(failure: dict[str, Any]) -> StudentFailure:
     if frames:
         last = frames[-1]
         where = f" ({last['file']}:{last['line']})"
+        if cell := last.get("place"):  # the author of a notebook has no such file
+            where = f" ({cell})"
     if kind == "not_implemented":
         return NotImplementedYet(f"not implemented yet: {text or 'the stub is still there'}{where}")
     first_line = text.strip().splitlines()[0][:400] if text.strip() else ""

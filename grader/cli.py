@@ -18,6 +18,7 @@ from .commands.grade import grade
 from .commands.hint import hint
 from .commands.next import next_
 from .commands.package import package
+from .commands.report import report
 from .commands.show import show
 from .commands.similarity import similarity
 from .commands.stats import stats
@@ -49,6 +50,7 @@ app.command()(changes)
 app.command()(export)
 app.command()(stats)
 app.command()(similarity)
+app.command()(report)
 app.command()(compare)
 app.command()(emit)
 app.command()(package)

@@ -23,8 +23,9 @@ from datasets.profiles import require_mnist
 from .budget import Budget
 from .channel import Channel
 from .errors import GraderError, NotImplementedYet, UsageError
+from .limits import Limits
 from .memorisation import compare_with_public
-from .outcome import Outcome, judge, train_in_box
+from .outcome import Outcome, Predictions, judge, train_in_box
 from .plugin import Fixtures, Recorder
 from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
@@ -41,6 +42,7 @@ from .trial import Trial, build_trial
 CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
 PROFILES = ("digits", "mnist")
 NOT_TAKEN, ADVICE = "not taken from the submission: ", "left out for its name: "
+NOTEBOOK = "notebook: "
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
@@ -53,7 +55,7 @@ class Plan:
     """What to grade and how.
 
     Attributes:
-        path: the submission, a folder or an archive.
+        path: the submission, a folder, an archive or a notebook.
         data: "auto", "digits" or "mnist".
         hidden: a hidden bundle to measure accuracy on, instead of the public test sets.
         tasks: ids of the tasks to grade; empty means all.
@@ -89,6 +91,40 @@ class Watcher:
     training: Callable[[dict[str, Any]], None] = _ignore
 
 
+@dataclass(frozen=True)
+class Graded:
+    """What is at hand when all checks have run and their worker still lives.
+
+    Nothing that is done with it can change the marks.
+
+    Attributes:
+        student: the code, with the model loaded where `predictions` are there.
+        tasks: ids of the tasks that were graded.
+        data: the profile.
+        hidden: the images of `trial` are a hidden bundle's. Whatever comes out of this worker may
+            carry them; `restart` first.
+        level: of the sandbox.
+        trained: the model was trained in the box, and is gone with this worker.
+        trial: what accuracy was measured on; None where it was not.
+        predictions: of the model on the trial.
+        seed: of the checks' inputs.
+        limits: of the model's predictions together.
+        restart: ends the worker; the next call meets a fresh one, which has seen nothing.
+    """
+
+    student: Student
+    tasks: tuple[str, ...]
+    data: str
+    hidden: bool
+    level: str
+    trained: bool
+    trial: Trial | None
+    predictions: Predictions | None
+    seed: int
+    limits: Limits
+    restart: Callable[[], None]
+
+
 @dataclass
 class Grading:
     """What is known while a submission is graded."""
@@ -102,6 +138,7 @@ class Grading:
     trial: Trial | None = None
     notes: list[str] = field(default_factory=list)
     metrics: Metrics | None = None
+    predictions: Predictions | None = None
     memorisation: Memorisation | None = None
     training: dict[str, float] | None = None
 
@@ -129,6 +166,7 @@ def grade(
     *,
     submission: Submission | None = None,
     trial: Trial | None = None,
+    afterwards: Callable[[Graded], None] | None = None,
 ) -> Record:
     """Grade one submission.
 
@@ -138,13 +176,14 @@ def grade(
         sandbox: of the level that the plan asks for, where one is kept from grading to grading.
         submission: the opened submission, in place of what lies at the plan's path.
         trial: the images for accuracy, `load_trial` of the same data, where they are there already.
+        afterwards: is called when the checks are done, before the worker ends; raises nothing.
 
     Raises:
         UsageError: the submission or an option cannot be used, or the sandbox is another level's.
         GraderError: the grader's own files are broken, or the machine fails it.
     """
     try:
-        return _grade(plan, watcher or Watcher(), sandbox, submission, trial)
+        return _grade(plan, watcher or Watcher(), sandbox, submission, trial, afterwards)
     except (UsageError, DataError, GraderError):
         raise
     except OSError as error:  # a full disk, no more processes
@@ -161,6 +200,7 @@ def _grade(
     kept: Sandbox | None,
     opened: Submission | None,
     trial: Trial | None,
+    afterwards: Callable[[Graded], None] | None,
 ) -> Record:
     started, clock = datetime.datetime.now(datetime.timezone.utc), time.perf_counter()
     rubric = load_rubric()
@@ -201,6 +241,8 @@ def _grade(
             recorder = Recorder(rubric, chosen, hidden, grading.watcher.result, plan.hints)
             fixtures = Fixtures(student, seed, lambda: _measure_accuracy(grading, student))
             _run_checks(chosen, recorder, fixtures)
+            if afterwards is not None:
+                afterwards(_graded(grading, chosen, student, seed, channel.close))
         finally:
             channel.close()
     if isinstance(sandbox, WarmSandbox) and sandbox.cold:
@@ -225,6 +267,28 @@ def _grade(
         ),
         started_at=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration_s=round(time.perf_counter() - clock, 2),
+    )
+
+
+def _graded(
+    grading: Grading,
+    chosen: tuple[str, ...],
+    student: Student,
+    seed: int,
+    restart: Callable[[], None],
+) -> Graded:
+    return Graded(
+        student=student,
+        tasks=chosen,
+        data=grading.data,
+        hidden=grading.plan.hidden is not None,
+        level=grading.level,
+        trained=grading.training is not None,
+        trial=grading.trial,
+        predictions=grading.predictions,
+        seed=seed,
+        limits=grading.rubric.training[grading.data],
+        restart=restart,
     )
 
 
@@ -285,11 +349,12 @@ def _measure_accuracy(grading: Grading, student: Student) -> Outcome:
             "no weights.safetensors in the submission, and --train never: "
             "run python -m assignment.train first"
         )
+    grading.trial = grading.trial or load_trial(data, plan.hidden)
     outcome = judge(
-        student, grading.trial or load_trial(data, plan.hidden), rubric.ramps[data],
-        rubric.training[data], hidden=plan.hidden is not None,
+        student, grading.trial, rubric.ramps[data], rubric.training[data],
+        hidden=plan.hidden is not None,
     )  # fmt: skip
-    grading.metrics = outcome.metrics
+    grading.metrics, grading.predictions = outcome.metrics, outcome.predictions
     if plan.hidden:
         grading.memorisation = compare_with_public(
             student, data, outcome.metrics.known_accuracy, rubric.memorisation[data],
@@ -350,7 +415,7 @@ def choose_data(plan: Plan) -> tuple[str, str]:
 
 
 def file_notes(submission: Submission) -> tuple[str, ...]:
-    """What is to be said of the files that were not taken, which is no part of the work's hash."""
+    """What is to be said of files and cells that were not taken: no part of the work's hash."""
     # Notes and plots beside the modules are no surprise; code and weights left out are.
     why = submission.reasons
     ignored = [
@@ -358,7 +423,7 @@ def file_notes(submission: Submission) -> tuple[str, ...]:
         for name in submission.ignored
         if name in why or name.lower().endswith(CODE_OR_WEIGHTS)
     ]
-    notes = []
+    notes = [f"{NOTEBOOK}{note}" for note in submission.notes]
     if ignored:
         names = ", ".join(ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
@@ -371,7 +436,7 @@ def file_notes(submission: Submission) -> tuple[str, ...]:
 
 def is_file_note(note: str) -> bool:
     """Whether a note is one of `file_notes`."""
-    return note.startswith((NOT_TAKEN, ADVICE))
+    return note.startswith((NOT_TAKEN, ADVICE, NOTEBOOK))
 
 
 def pinned_versions() -> dict[str, str]:

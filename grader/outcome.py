@@ -31,16 +31,33 @@ LOST = {
 
 
 @dataclass(frozen=True)
+class Predictions:
+    """What a model says of N images, as `judge` has looked at it.
+
+    Attributes:
+        labels: (N,) int64, 0-10.
+        closed_set: (N,) int64, 0-9: what it would say if it rejected nothing.
+        scores: (N,) float64, high = more likely unknown; any may be nan or infinite.
+    """
+
+    labels: np.ndarray
+    closed_set: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Metrics of a submission's model, and the ramps that turn them into points.
 
-    `hidden`: they were measured on hidden data, of which no message says a figure.
+    `hidden`: they were measured on hidden data, of which no message says a figure; `predictions`
+    is what they were measured from.
     """
 
     metrics: Metrics
     graded_families: tuple[str, ...]
     ramps: dict[str, Ramp]
     hidden: bool = False
+    predictions: Predictions | None = None
 
     def judge(self, part: str) -> tuple[float, str, bool]:
         """The share of a part's points, a message, and whether that says why points are lost."""
@@ -132,23 +149,24 @@ def judge(
         StudentFailure: the model did not return.
     """
     try:
-        made = _predict(student, trial, limits)
+        made = predict(student, trial, limits)
     except (StudentFailure, Mismatch) as error:
         if not hidden:
             raise
         # An exception's text is the student's: it could carry the images themselves.
         message = "model.predict failed on hidden images; try it on images of your own"
         raise type(error)(message) from None
-    metrics = measure(
-        trial,
-        made["labels"].astype(np.int64),
-        made["closed_set"].astype(np.int64),
-        made["scores"].astype(np.float64),
-    )
-    return Outcome(metrics, trial.graded_families, ramps, hidden)
+    metrics = measure(trial, made.labels, made.closed_set, made.scores)
+    return Outcome(metrics, trial.graded_families, ramps, hidden, made)
 
 
-def _predict(student: Student, trial: Trial, limits: Limits) -> dict[str, np.ndarray]:
+def predict(student: Student, trial: Trial, limits: Limits) -> Predictions:
+    """What the loaded model says of the trial's images.
+
+    Raises:
+        Mismatch: a prediction is not a label from 0 to 10.
+        StudentFailure: the model did not return.
+    """
     made = student.predict(trial.images, limits)
     for name, highest in (("labels", 10), ("closed_set", 9)):
         values = made[name]
@@ -158,4 +176,8 @@ def _predict(student: Student, trial: Trial, limits: Limits) -> dict[str, np.nda
             bool(((values >= 0) & (values <= highest)).all()),
             f"the model's {name} are not all from 0 to {highest}",
         )
-    return made
+    return Predictions(
+        made["labels"].astype(np.int64),
+        made["closed_set"].astype(np.int64),
+        made["scores"].astype(np.float64),
+    )

@@ -18,6 +18,7 @@ from .budget import Budget
 from .channel import Channel, Reply
 from .errors import Asleep, Raised, StudentFailure
 from .expect import expect, expect_shape
+from .intake.names import PUBLIC_NAMES
 from .limits import Limits
 from .remote import PIXELS, Made, RemoteAutoencoder, RemoteClassifier
 from .replies import (
@@ -32,13 +33,6 @@ from .replies import (
 
 Array = np.ndarray
 MAX_STEPS = 1 << 31  # of a training; a bar is drawn with them
-PUBLIC_NAMES = {
-    "autoencoder": ("Autoencoder",),
-    "classifier": ("Classifier",),
-    "contrastive": ("contrastive_loss",),
-    "threshold": ("reconstruction_error", "adaptive_threshold", "reject"),
-    "evaluation": ("eval_model",),
-}
 
 
 @dataclass(frozen=True)
@@ -306,6 +300,31 @@ class Student:
                 expect_shape(what, values, (len(piece),))
                 collected.append(values)
         return {name: np.concatenate(collected) for name, collected in parts.items()}
+
+    @reads_replies
+    def reconstruct(self, images: Array) -> tuple[Array, float]:
+        """What the loaded model draws of images (N, 28, 28) uint8, (N, 1, 28, 28); its threshold.
+
+        The numbers are the student's: any of them may be nan, infinite or huge.
+        """
+        what = "the model's autoencoder"
+        reply = self._request("reconstruct", {}, {"images": images}, what)
+        drawn = as_tensor(f"{what}: the reconstruction", reply.value["drawn"], reply.arrays)
+        expect_shape(f"{what}: the reconstruction", drawn, (len(images), *PIXELS))
+        return drawn, as_scalar("the model's threshold", reply.value["threshold"], reply.arrays)
+
+    @reads_replies
+    def embed(self, images: Array) -> Array:
+        """The embeddings (N, D) that the loaded model makes of images (N, 28, 28) uint8.
+
+        The numbers are the student's: any of them may be nan, infinite or huge.
+        """
+        what = "the model's classifier"
+        reply = self._request("embed", {}, {"images": images}, what)
+        embedding = as_tensor(f"{what}: the embedding", reply.value, reply.arrays)
+        size = embedding.shape[-1] if embedding.ndim else 0
+        expect_shape(f"{what}: the embedding", embedding, (len(images), size))
+        return embedding
 
     def _request(
         self,

@@ -1,7 +1,8 @@
-"""A submission as files: opened from a folder or an archive.
+"""A submission as files: opened from a folder, an archive or a notebook.
 
 Only names on a short list are taken: the five modules, helper modules of the student's own beside
-them, and `weights.safetensors`. Everything else is left where it is, and said.
+them, and `weights.safetensors`. Everything else is left where it is, and said. Where there are no
+modules, those that a notebook holds are taken out of its cells.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from .intake.collect import Damaged, Intake
+from .intake import limits
+from .intake.collect import LARGE, Damaged, Intake, read_up_to
 from .intake.folder import open_regular, read_folder
-from .intake.names import MODULES, WANTED, WEIGHTS, advise, may_take
+from .intake.names import MODULES, WANTED, WEIGHTS, advise, is_notebook, may_take
 from .intake.tar import read_tar
 from .intake.zip import read_zip
 from .text import one_line
@@ -34,6 +36,8 @@ ARCHIVES: dict[str, Callable[[BinaryIO, Intake], None]] = {
 # The grader's checks are named as the modules are; who hands in a whole repository has them too.
 CHECKS = ("grader", "checks")
 RELEASED = ("datasets", "grader", "tests")  # the folders beside `assignment` in a repository
+TOUR = "walkthrough.ipynb"  # is given, and is nobody's work where there is another notebook
+MODULES_COUNT = "the modules count where there are any: hand in the notebook alone if it is meant"
 BELOW = "in a folder below the modules: put it beside them"
 # What zipfile and zlib raise at bytes that are damaged, or made to look like an archive.
 BROKEN = (
@@ -53,11 +57,12 @@ class Submission:
     """What was taken from a submission.
 
     Attributes:
-        name: the folder's or archive's name.
+        name: the folder's, archive's or notebook's name.
         files: contents by file name, flat: `autoencoder.py`, …, `weights.safetensors`.
         ignored: names that were found beside them and not taken.
         advice: of files not taken for their name alone, what to rename; a line each.
         reasons: of ignored names, why they were not taken, where the name does not say it.
+        notes: of a notebook's cells, what its author should know; a line each.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Submission:
     ignored: tuple[str, ...]
     advice: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -107,11 +113,13 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     zipped whole); where several folders hold some, the one nearest the top with the most is taken.
 
     Args:
-        path: a folder, or a `.zip`, `.tar`, `.tar.gz` or `.tgz` archive.
+        path: a folder, a `.zip`, `.tar`, `.tar.gz` or `.tgz` archive, or a notebook; a folder or
+            an archive may hold a notebook in place of modules.
         given: names of the given files, which are never taken from a submission.
 
     Raises:
-        UsageError: there is nothing at `path`, it cannot be read, or it holds none of the modules.
+        UsageError: there is nothing at `path`, it cannot be read, or it holds none of the modules
+            and no notebook with any of the tasks' names.
     """
     intake = Intake(path)
     try:
@@ -119,6 +127,8 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
             raise intake.refusal("there is no such file or folder")
         if path.is_dir():
             read_folder(path, intake)
+        elif is_notebook(path):
+            _read_alone(path, intake)
         else:
             _read_archive(path, intake)
     except OSError as error:
@@ -130,29 +140,73 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     return _select(intake, one_line(_stem(path)), given)
 
 
+def _read_alone(path: Path, intake: Intake) -> None:
+    """Take a notebook that is not in a folder or an archive."""
+    with _opened(path, intake) as file:
+        content = read_up_to(file.read, limits.MAX_NOTEBOOK + 1)
+    if len(content) > limits.MAX_NOTEBOOK:
+        raise intake.refusal(LARGE)
+    intake.notebooks[PurePosixPath(path.name)] = content
+
+
 def _read_archive(path: Path, intake: Intake) -> None:
     suffix = _suffix(path)
     if suffix is None:
-        notebook = "; put a notebook's code into modules" if path.suffix == ".ipynb" else ""
         raise intake.refusal(
-            f"a submission is a folder or an archive ({', '.join(ARCHIVES)}){notebook}"
+            f"a submission is a folder, an archive ({', '.join(ARCHIVES)}) or a notebook (.ipynb)"
         )
-    file = open_regular(path.resolve())  # a link to the submission itself is the instructor's own
-    if file is None:
-        raise intake.refusal("it is neither a file nor a folder")
-    with file:
+    with _opened(path, intake) as file:
         intake.limit_unpacking(path.stat().st_size)
         ARCHIVES[suffix](file, intake)
 
 
+def _opened(path: Path, intake: Intake) -> BinaryIO:
+    file = open_regular(path.resolve())  # a link to the submission itself is the instructor's own
+    if file is None:
+        raise intake.refusal("it is neither a file nor a folder")
+    return file
+
+
 def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
-    """Take the folder that holds the modules, and of it what may be taken."""
+    """Take the folder that holds the modules, and of it what may be taken; else the notebook."""
     folder = _folder_of_modules(intake)
-    files = {
+    if folder is not None:
+        for notebook in intake.notebooks:
+            if notebook.name != TOUR:
+                intake.leave(str(notebook), MODULES_COUNT)
+        return _made(intake, name, given, folder, _taken(intake, folder, given))
+    chosen = _only_notebook(intake)
+    files = _taken(intake, chosen.parent, given)
+    from .intake.extract import extract  # few submissions are notebooks
+    from .intake.notebook import NotebookError
+
+    try:
+        extracted = extract(intake.notebooks[chosen], given, files)
+    except NotebookError as error:
+        where = "" if len(intake.notebooks) == 1 and not chosen.parts[1:] else f"{chosen}: "
+        raise intake.refusal(f"{one_line(where)}{error}") from None
+    files |= extracted.files
+    return _made(intake, name, given, chosen.parent, files, extracted.notes)
+
+
+def _taken(intake: Intake, folder: PurePosixPath, given: frozenset[str]) -> dict[str, bytes]:
+    """The files of a folder that may be taken, by name."""
+    return {
         inside.name: content
         for inside, content in intake.files.items()
         if inside.parent == folder and may_take(inside.name, given)
     }
+
+
+def _made(
+    intake: Intake,
+    name: str,
+    given: frozenset[str],
+    folder: PurePosixPath,
+    files: dict[str, bytes],
+    notes: tuple[str, ...] = (),
+) -> Submission:
+    """The submission of these files, and what is to be said of the others."""
     _check_case(intake, sorted(files))
     others = [
         path
@@ -175,19 +229,19 @@ def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
             for path in others
             if (reason := intake.reasons.get(path) or _why_not_beside(folder, path))
         },
+        notes=notes,
     )
 
 
-def _folder_of_modules(intake: Intake) -> PurePosixPath:
+def _folder_of_modules(intake: Intake) -> PurePosixPath | None:
+    """The folder nearest the top with the most modules; None where there are none."""
     wanted = [f"{module}.py" for module in MODULES]
     holds: dict[PurePosixPath, int] = {}
     for inside in intake.files:
         if inside.name in wanted and inside.parts[-3:-1] != CHECKS:
             holds[inside.parent] = holds.get(inside.parent, 0) + 1
     if not holds:
-        reason = f"none of the five modules ({', '.join(wanted)}) is in it"
-        advice = _advise_on_nothing(intake)
-        raise intake.refusal(f"{reason}; {one_line(advice)}" if advice else reason)
+        return None
     folder, *others = sorted(holds, key=lambda place: (-holds[place], len(place.parts), str(place)))
     if others and (holds[others[0]], len(others[0].parts)) == (holds[folder], len(folder.parts)):
         raise intake.refusal(
@@ -195,6 +249,26 @@ def _folder_of_modules(intake: Intake) -> PurePosixPath:
             f"{one_line(str(others[0]))} among them; hand in one"
         )
     return folder
+
+
+def _only_notebook(intake: Intake) -> PurePosixPath:
+    """The notebook that is the submission, where there are no modules."""
+    notebooks = sorted(intake.notebooks)
+    own = [path for path in notebooks if path.name != TOUR] or notebooks
+    packed = [path for path in sorted(intake.left) if _suffix(Path(path))]
+    if len(own) == 1 and not packed:
+        return own[0]
+    if own:
+        first, second, *_ = [*map(str, own), *packed]
+        kind = "a notebook and an archive" if len(own) == 1 else "several notebooks"
+        raise intake.refusal(
+            f"it holds {kind}, {one_line(first)} and {one_line(second)} among them, and no "
+            "modules; hand in one"
+        )
+    wanted = [f"{module}.py" for module in MODULES]
+    reason = f"none of the five modules ({', '.join(wanted)}) is in it, nor a notebook"
+    advice = _advise_on_nothing(intake)
+    raise intake.refusal(f"{reason}; {one_line(advice)}" if advice else reason)
 
 
 def _advise_on_nothing(intake: Intake) -> str:
@@ -243,6 +317,8 @@ def _suffix(path: Path) -> str | None:
 
 def _stem(path: Path) -> str:
     name = path.resolve().name
+    if is_notebook(path) and not path.is_dir():
+        return Path(name).stem
     suffix = None if path.is_dir() else _suffix(path)
     return name[: -len(suffix)] if suffix else name
 

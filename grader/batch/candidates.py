@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..intake.names import MODULES
+from ..intake.names import MODULES, NOTEBOOK, is_notebook
 from ..submission import ARCHIVES
 from .work import plain_text
 
-NOTEBOOK = ".ipynb"
-PACKED = (*ARCHIVES, NOTEBOOK)
+ALONE = (*ARCHIVES, NOTEBOOK)
 LEFT_BEHIND = ("__MACOSX", "__pycache__")
 
 
@@ -41,8 +40,13 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def is_packed(path: Path) -> bool:
-    """Whether a name is an archive's or a notebook's."""
-    return path.name.lower().endswith(PACKED)
+    """Whether a name is an archive's."""
+    return path.name.lower().endswith(tuple(ARCHIVES))
+
+
+def may_be_alone(path: Path) -> bool:
+    """Whether a file may be a submission by itself: an archive or a notebook."""
+    return path.name.lower().endswith(ALONE)
 
 
 def stem(path: Path) -> str:
@@ -50,7 +54,7 @@ def stem(path: Path) -> str:
     name = path.name
     if path.is_dir():
         return name
-    suffix = next((suffix for suffix in PACKED if name.lower().endswith(suffix)), "")
+    suffix = next((suffix for suffix in ALONE if name.lower().endswith(suffix)), "")
     return name[: len(name) - len(suffix)]
 
 
@@ -58,7 +62,7 @@ def inside(folder: Path) -> Path:
     """What to open of a folder that an LMS made for one student: the archive that it holds, if any.
 
     Everything in the folder is the student's. Where there is not exactly one archive, or modules
-    lie beside it, the folder itself is the submission.
+    or a notebook lie beside it, the folder itself is the submission.
     """
     try:
         held = handed_in(folder)
@@ -66,7 +70,7 @@ def inside(folder: Path) -> Path:
         return folder
     packed = [path for path in held if is_packed(path)]
     modules = {f"{module}.py" for module in MODULES}
-    if len(packed) != 1 or any(path.name in modules for path in held):
+    if len(packed) != 1 or any(path.name in modules or is_notebook(path) for path in held):
         return folder
     return packed[0]
 

@@ -45,6 +45,7 @@ class Done:
         record: as it is kept; None for what is kept from before.
         duration_s: wall seconds that it took here.
         reason: of what was not graded, in one line.
+        gallery: the pictures' numbers, as `Gallery.to_json` gives them; None where none were made.
     """
 
     work: Work
@@ -52,6 +53,7 @@ class Done:
     record: dict[str, Any] | None = None
     duration_s: float = 0.0
     reason: str = ""
+    gallery: dict[str, Any] | None = None
 
 
 @dataclass
@@ -213,7 +215,8 @@ class Batch:
             work = line.popleft()
             if "record" in answer:
                 record = of_another(answer["record"], own)
-                self._keep(work, running.key, record, "reused" if number else "graded", took_s)
+                how, gallery = "reused" if number else "graded", answer.get("gallery")
+                self._keep(work, running.key, record, how, took_s, gallery=gallery)
             else:
                 self._keep_failure(work, running.key, answer["fault"], took_s)
         if "record" in answer:
@@ -277,6 +280,7 @@ class Batch:
         how: str,
         took_s: float = 0.0,
         reason: str = "",
+        gallery: dict[str, Any] | None = None,
     ) -> None:
         """Write one grade, if it still follows from what its key says."""
         self._keys.check()
@@ -288,7 +292,7 @@ class Batch:
         except (sqlite3.Error, OSError, UsageError) as error:
             raise GraderError(f"{self._book.path}: it cannot be written ({error})") from None
         self._written.add(work.student)
-        self._told(Done(work, how, record, took_s, reason))
+        self._told(Done(work, how, record, took_s, reason, gallery))
 
     def _told(self, done: Done) -> None:
         self.summary.add(done)

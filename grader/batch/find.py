@@ -83,9 +83,13 @@ def recognise(root: Path) -> str:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """The folder of an LMS's download that was unpacked into another one."""
+    """The folder of an LMS's download that was unpacked into another one.
+
+    A link is no such folder: unpacking makes none, and it may lead to anything.
+    """
     held = entries(folder)
-    if len(held) == 1 and held[0].is_dir() and recognise(folder) == "plain":
+    alone = len(held) == 1 and held[0].is_dir() and not held[0].is_symlink()
+    if alone and recognise(folder) == "plain":
         inner = held[0]
         return inner if recognise(inner) != "plain" else folder
     return folder

@@ -41,12 +41,13 @@ def grade_apart(
     """Run a grading in a process of its own.
 
     Args:
-        grade: makes a record of schema osr-grade/1.
+        grade: makes the answer, a record of schema osr-grade/1 in it.
         limit_s: wall seconds, after which it is ended.
         asker: nothing is read from it; when it hangs up, the grading is ended.
 
     Returns:
-        `{"record": …}`, or `{"fault": why the grader failed, in one line}`.
+        What `grade` made, `{"record": …}` with or without its `"gallery"`, or `{"fault": why the
+        grader failed, in one line}`.
 
     Raises:
         HungUp: the asker is gone.
@@ -103,7 +104,7 @@ def _be_the_child(grade: Callable[[], dict[str, Any]], say: Connection, parent: 
 
 def _answer(grade: Callable[[], dict[str, Any]]) -> Answer:
     try:
-        return {"record": grade()}
+        return grade()
     except (GraderError, UsageError, DataError) as error:
         return {"fault": one_line(str(error), 500)}
     except MemoryError:

@@ -16,6 +16,7 @@ def pack(submission: Submission) -> bytes:
         "name": submission.name,
         "ignored": submission.ignored,
         "advice": submission.advice,
+        "notes": submission.notes,
         "files": [[name, len(content)] for name, content in sorted(submission.files.items())],
     }
     contents = [submission.files[name] for name in sorted(submission.files)]
@@ -36,4 +37,7 @@ def unpack(parcel: bytes) -> Submission:
         start += size
     if start != len(contents):
         raise ValueError("the parcel is not as long as it says")
-    return Submission(header["name"], files, tuple(header["ignored"]), tuple(header["advice"]))
+    return Submission(
+        header["name"], files, tuple(header["ignored"]), tuple(header["advice"]),
+        notes=tuple(header["notes"]),
+    )  # fmt: skip

@@ -10,14 +10,17 @@ from pathlib import Path
 
 from ..errors import GraderError, UsageError
 from ..gradebook import Gradebook
+from ..report.folder import make_folder
 from ..rubric import Rubric, load_rubric
 from ..sandbox import choose_sandbox
 from ..temporary import remove_leftovers
+from ..text import one_line
 from .download import opened_download
-from .driver import Batch, Rules, Summary
+from .driver import Batch, Done, Rules, Summary
 from .find import Class, find_class, only
 from .keys import Keys
 from .local import Graders, LocalGraders
+from .pages import Pages
 from .records import same_tasks
 from .settings import Settings, settle, wall_limit_s
 from .show import Screen, progress
@@ -34,6 +37,7 @@ class Options:
         attempt: as `find_class`.
         only: ids or names of students; empty means all.
         rules: which work is done.
+        report: a folder for a page of each student; None for no pages.
     """
 
     folder: Path
@@ -42,6 +46,7 @@ class Options:
     attempt: str = "last"
     only: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    report: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ def run_batch(options: Options, settings: Settings, make: MakeGraders) -> tuple[
         Interrupted: it was asked to end; what was done is kept.
     """
     rubric = load_rubric()
-    settings = settle(settings, rubric)
+    settings = replace(settle(settings, rubric), pictures=options.report is not None)
+    pages = Pages(make_folder(options.report)) if options.report else None
     remove_leftovers()
     with opened_download(options.folder) as (folder, not_unpacked):
         found = find_class(folder, options.layout, options.attempt)
@@ -101,16 +107,26 @@ def run_batch(options: Options, settings: Settings, make: MakeGraders) -> tuple[
                 _say_sandbox(settings, screen)
                 graders = make(Setting(settings, keys, wall_limit_s(settings, rubric)), screen)
                 rooms[0] = graders.room
-                batch = Batch(book, graders, keys, settings, rubric, options.rules, tell)
+
+                def tell_all(done: Done) -> None:
+                    tell(done)
+                    if pages:
+                        pages.write(done)
+
+                batch = Batch(book, graders, keys, settings, rubric, options.rules, tell_all)
                 try:
                     with contextlib.closing(graders):
                         batch.run(students)
+                    if pages:
+                        pages.fill((works[-1].student for works in students), book.current())
                 except KeyboardInterrupt:
                     raise Interrupted(_so_far(batch.summary, total, options)) from None
                 except GraderError as error:
                     so_far = _so_far(batch.summary, total, options)
                     raise GraderError(f"{error}; {so_far}") from None
             screen.end(batch.summary, found)
+            if options.report:
+                screen.say(f"pages: {one_line(str(options.report), 1000)}", markup=False)
     return batch.summary, found
 
 

@@ -16,7 +16,11 @@ START_S = 600.0  # for starting workers, more than once on a busy machine
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of `grade` that a batch takes, as in `grading.Plan`."""
+    """The options of `grade` that a batch takes, as in `grading.Plan`.
+
+    `pictures`: each grading gathers them too; they come beside the record, and no mark follows
+    from them.
+    """
 
     data: str
     hidden: Path | None = None
@@ -24,10 +28,12 @@ class Settings:
     train: str = "auto"
     sandbox: str = "auto"
     seed: int | None = None
+    pictures: bool = False
 
     def plan(self, name: str) -> Plan:
         """The plan for one submission, which is opened already."""
-        return Plan(Path(name), **self.__dict__)
+        options = {key: value for key, value in self.__dict__.items() if key != "pictures"}
+        return Plan(Path(name), **options)
 
     def to_json(self) -> str:
         """The settings for another process."""

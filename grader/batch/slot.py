@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from ..submission import Submission
-from .isolated import HungUp, grade_apart
+from .isolated import Answer, HungUp, grade_apart
 from .parcel import unpack
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 MAX_PARCEL = 256 << 20
-Grade = Callable[[Submission], dict[str, Any]]
+Grade = Callable[[Submission], Answer]
 
 
 def serve(
@@ -35,7 +35,7 @@ def serve(
 
     Args:
         asker: sends parcels, one after another.
-        grade: makes a record, in a process of its own.
+        grade: makes an answer, in a process of its own.
         limit_s: of one grading, wall seconds.
         prepare: is called before each, in this process.
     """
@@ -60,16 +60,29 @@ def main(descriptor: str) -> None:
     """Load what gradings need, and serve."""
     asker, message = connect(descriptor)
     # Imported here: tests serve with other gradings, and do not wait for this.
-    from ..grading import grade
+    from ..gallery.gather import gather
+    from ..gallery.neighbours import prepare_plane
+    from ..grading import Graded, grade
     from ..sandbox import WarmSandbox
     from .settings import Settings
 
     settings = Settings.from_json(message["settings"])
     sandbox, trial = _load(settings)
+    if settings.pictures:
+        prepare_plane()  # here once, not in each process that is forked
 
-    def grade_one(submission: Submission) -> dict[str, Any]:
+    def grade_one(submission: Submission) -> Answer:
         plan = settings.plan(submission.name)
-        return grade(plan, sandbox=sandbox, submission=submission, trial=trial).to_json()
+        answer: Answer = {}
+
+        def look(graded: Graded) -> None:
+            answer["gallery"] = gather(graded).to_json()
+
+        record = grade(
+            plan, sandbox=sandbox, submission=submission, trial=trial,
+            afterwards=look if settings.pictures else None,
+        )  # fmt: skip
+        return answer | {"record": record.to_json()}
 
     if isinstance(sandbox, WarmSandbox):
         with sandbox:

@@ -83,6 +83,10 @@ def batch(
     train: TrainOption = Train.auto,
     sandbox: SandboxOption = Level.auto,
     seed: SeedOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a page with pictures for each student in there."),
+    ] = None,
     scheduler: Annotated[
         str, typer.Option(help="A Dask scheduler whose workers grade, as tcp://host:8786.")
     ] = "",
@@ -112,7 +116,7 @@ def batch(
 
     options = Options(
         folder, gradebook, layout.value, attempt.value, tuple(only or ()),
-        Rules(regrade.value if regrade else "", limit),
+        Rules(regrade.value if regrade else "", limit), report,
     )  # fmt: skip
     settings = Settings(data.value, hidden, tuple(task or ()), train.value, sandbox.value, seed)
     if scheduler or cluster:

@@ -9,7 +9,7 @@ import typer
 
 from datasets.command_line import Data
 
-from ..errors import GraderError, UsageError
+from ..errors import EXIT_USAGE, GraderError, UsageError
 from ..interrupts import interruptible
 from .options import Level, SandboxOption, Train, TrainOption
 from .targets import check_target, output_beside, write_data, write_picture
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @interruptible()
 def compare(
     submission: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or archives, whose models are measured.")
+        list[Path] | None, typer.Argument(help="Folders, archives or notebooks to measure.")
     ] = None,
     record: Annotated[
         list[Path] | None, typer.Option(help="A record of grade --json; may be repeated.")
@@ -41,7 +41,10 @@ def compare(
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it here, a .png.")] = None,
 ) -> None:
-    """Put submissions beside the reference and published systems."""
+    """Put submissions beside the reference and published systems.
+
+    One that cannot be measured is said and left out, and the exit code is 2.
+    """
     from rich.console import Console
 
     from ..compare.console import print_comparison
@@ -62,12 +65,12 @@ def compare(
         if submission and asked not in ("auto", images.data):
             raise UsageError(f"--data {asked}: the records were measured on {images}")
         asked = images.data
-    entrants += [
-        made
+    measured = [
+        _measure(Plan(path, data=asked, hidden=hidden, tasks=("accuracy",),
+                      train=train.value, sandbox=sandbox.value))
         for path in submission or ()
-        if (made := _measure(Plan(path, data=asked, hidden=hidden, tasks=("accuracy",),
-                                  train=train.value, sandbox=sandbox.value)))
     ]  # fmt: skip
+    entrants += [made for made in measured if made]
     if not entrants:
         raise UsageError("there is nothing to compare: name submissions, --record or --gradebook")
     comparison = put_together(entrants)
@@ -78,6 +81,8 @@ def compare(
 
         write_picture(plot, draw_comparison(comparison))
     print_comparison(Console(file=output_beside(json), highlight=False), comparison)
+    if None in measured:  # each was said; a script that asked for it must not take this for all
+        raise typer.Exit(EXIT_USAGE)
 
 
 def _of_gradebook(path: Path) -> list[Entrant]:

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..emit.running import RunningFile
-    from ..grading import Watcher
+    from ..gallery.gallery import Gallery
+    from ..grading import Graded, Watcher
     from ..record import CheckResult, Record
 
 
 @interruptible()
 def grade(
-    submission: Annotated[Path, typer.Argument(help="A folder, or a .zip or .tar.gz archive.")],
+    submission: Annotated[Path, typer.Argument(help="A folder, a .zip or .tar.gz, or a notebook.")],
     data: Annotated[Data, typer.Option(help="auto: mnist where its files are.")] = Data.auto,
     hidden: Annotated[
         Path | None, typer.Option(help="A hidden bundle to measure accuracy on.")
@@ -40,6 +41,10 @@ def grade(
     sandbox: SandboxOption = Level.auto,
     seed: SeedOption = None,
     json: Annotated[Path | None, typer.Option(help="Write the record here; -: print it.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write report.html, a page with pictures, in there."),
+    ] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=100, help="Exit with 1 below this percentage.")
     ] = 0.0,
@@ -76,6 +81,7 @@ def grade(
         train=train.value, sandbox=sandbox.value, seed=seed, hints=hints,
     )  # fmt: skip
     check_target("--json", json)
+    page = _Page(report) if report is not None else None
     outputs = Outputs(emit or (), Settings(leaderboard=leaderboard))
     if json == STDOUT and outputs.takes_stdout:
         raise UsageError("--json - and --emit cannot both go to standard output; name a file")
@@ -83,11 +89,11 @@ def grade(
     with commands_stopped(log):
         errors = Console(stderr=True, quiet=quiet)
         with outputs.running(plan) as files, watching(errors, files) as watcher:
-            record = grade(plan, watcher)
-        if (
-            json is not None and json != STDOUT
-        ):  # first of all: whoever reads the table may be gone by now
+            record = grade(plan, watcher, afterwards=page.gather if page else None)
+        if json is not None and json != STDOUT:  # first: whoever reads the table may be gone by now
             _save(json, record)
+        if page is not None:
+            written = page.save(record)
         outputs.write(record.to_json())
         with _shown():
             console, shown = Console(file=log, highlight=False), outputs.shown(record)
@@ -95,6 +101,8 @@ def grade(
                 print_score(console, shown)
             else:
                 print_record(console, shown, verbose)
+            if page is not None:
+                typer.echo(f"Report: {written}", file=log)
     if json == STDOUT:
         print_json(record.to_json())
     with _shown():
@@ -103,6 +111,29 @@ def grade(
         raise typer.Exit(EXIT_GRADER)
     if 100 * record.score < fail_under * record.max_score:
         raise typer.Exit(EXIT_BELOW)
+
+
+class _Page:
+    """The page of a grade, in a folder that is checked before the grading."""
+
+    def __init__(self, folder: Path) -> None:
+        from ..report.folder import make_folder
+
+        self._folder = make_folder(folder)
+        self._gallery: Gallery | None = None
+
+    def gather(self, graded: Graded) -> None:
+        """Take the pictures while the model is there."""
+        from ..gallery.gather import gather
+
+        self._gallery = gather(graded)
+
+    def save(self, record: Record) -> Path:
+        """Write the page; returns its path."""
+        from ..report.folder import PAGE, save_page
+        from ..report.page import render_report
+
+        return save_page(self._folder, PAGE, render_report(record.to_json(), self._gallery))
 
 
 def _save(path: Path, record: Record) -> None:

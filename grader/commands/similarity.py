@@ -73,8 +73,9 @@ def _print(console: Console, report: dict[str, Any], show: int) -> None:
     from ..console import escape
 
     for missing in report["not_compared"]:
+        flag = f" ([bold]flagged: {missing['flag']}[/])" if missing["flag"] else ""
         line = f"[yellow]not compared:[/] {escape(missing['name'])}: {escape(missing['reason'])}"
-        console.print(line, soft_wrap=True)
+        console.print(f"{line}{flag}", soft_wrap=True)
     pairs = report["pairs"]
     if pairs:
         console.print(_ranking(pairs[:RANKED]))

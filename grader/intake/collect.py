@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import UsageError
 from ..text import one_line
 from . import limits
-from .names import is_hidden, is_read, place
+from .names import is_hidden, is_notebook, is_read, place
 
 PIECE = 256 << 10
 ALONE = "hand in the assignment alone"
@@ -17,6 +17,8 @@ LINK = "a link, which is not followed: hand in the file itself"
 NO_FILE = "no regular file"
 OUTSIDE = "its path leads outside the archive: pack the folder itself"
 TOO_DEEP = f"more than {limits.MAX_DEPTH} folders down"
+LARGE = f"notebooks of more than {limits.MAX_NOTEBOOK >> 20} MB are not read: clear its outputs"
+MANY = f"more than {limits.MAX_NOTEBOOKS >> 20} MB of notebooks are not read"
 
 
 class Damaged(Exception):  # noqa: N818 (it is what the archive is)
@@ -28,6 +30,7 @@ class Intake:
 
     Attributes:
         files: contents by path inside the submission.
+        notebooks: notebooks' contents, which count where there are no modules.
         left: names of what was found and not read.
         reasons: why, by name, for those of them whose name does not say it.
     """
@@ -35,10 +38,13 @@ class Intake:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries = 0
+        self._hidden = 0
         self._taken = 0
+        self._taken_of_notebooks = 0
         self._unpacked = 0
         self._may_unpack = limits.MAX_UNPACKED
         self.files: dict[PurePosixPath, bytes] = {}
+        self.notebooks: dict[PurePosixPath, bytes] = {}
         self.left: list[str] = []
         self.reasons: dict[str, str] = {}
 
@@ -46,10 +52,14 @@ class Intake:
         """The error that says why this submission cannot be used."""
         return UsageError(f"{one_line(str(self._path), 1000)}: {reason}")
 
-    def count(self) -> None:
-        """Count one more entry, taken or not."""
-        self._entries += 1
-        if self._entries > limits.MAX_ENTRIES:
+    def count(self, name: str) -> None:
+        """Count one more entry, taken or not; a repository's `.git` alone may hold thousands."""
+        inside = place(name)
+        if inside is not None and is_hidden(inside):
+            self._hidden += 1
+        else:
+            self._entries += 1
+        if self._entries > limits.MAX_ENTRIES or self._hidden > limits.MAX_HIDDEN:
             raise self.too_many()
 
     def too_many(self) -> UsageError:
@@ -92,7 +102,7 @@ class Intake:
             reason = LINK if link else NO_FILE if not regular else TOO_DEEP if deep else ""
             self.leave(str(inside), reason)
             return None
-        if inside in self.files:
+        if inside in self.files or inside in self.notebooks:
             raise self.refusal(f"{one_line(str(inside))} is in it twice; pack it again")
         return inside
 
@@ -105,6 +115,9 @@ class Intake:
 
     def take(self, inside: PurePosixPath, size: int, read: Callable[[int], bytes]) -> None:
         """Read a file, which says it is of this size, to its end."""
+        if is_notebook(inside):
+            self._take_notebook(inside, size, read)
+            return
         room = min(limits.MAX_FILE, limits.MAX_TOTAL - self._taken)
         content = b"" if size > room else read_up_to(read, room + 1)
         if max(size, len(content)) > room:
@@ -114,6 +127,20 @@ class Intake:
             )
         self.files[inside] = content
         self._taken += len(content)
+
+    def _take_notebook(
+        self, inside: PurePosixPath, size: int, read: Callable[[int], bytes]
+    ) -> None:
+        """Read a notebook; one that is too large is left, for modules may lie beside it."""
+        largest = limits.MAX_NOTEBOOK
+        content = b"" if size > largest else read_up_to(read, largest + 1)
+        if max(size, len(content)) > largest:
+            self.leave(str(inside), LARGE)
+        elif self._taken_of_notebooks + len(content) > limits.MAX_NOTEBOOKS:
+            self.leave(str(inside), MANY)
+        else:
+            self.notebooks[inside] = content
+            self._taken_of_notebooks += len(content)
 
 
 def read_up_to(read: Callable[[int], bytes], size: int) -> bytes:

@@ -81,7 +81,7 @@ def _list(folder: Path, intake: Intake) -> tuple[dict[str, tuple[bool, bool]], l
     files, folders = {}, []
     with os.scandir(folder) as entries:
         for entry in entries:
-            intake.count()
+            intake.count(entry.name)
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             else:

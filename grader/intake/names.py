@@ -5,12 +5,21 @@ from __future__ import annotations
 import keyword
 import sys
 import unicodedata
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from . import limits
 
-MODULES = ("autoencoder", "classifier", "contrastive", "threshold", "evaluation")
+# Of each module, what the checks ask it for.
+PUBLIC_NAMES = {
+    "autoencoder": ("Autoencoder",),
+    "classifier": ("Classifier",),
+    "contrastive": ("contrastive_loss",),
+    "threshold": ("reconstruction_error", "adaptive_threshold", "reject"),
+    "evaluation": ("eval_model",),
+}
+MODULES = tuple(PUBLIC_NAMES)
 WEIGHTS = "weights.safetensors"
+NOTEBOOK = ".ipynb"
 WANTED = (*(f"{name}.py" for name in MODULES), WEIGHTS)
 # What a module beside the five must not be called: it would confuse its author, or a tool.
 TAKEN_ELSEWHERE = sys.stdlib_module_names | {
@@ -41,7 +50,12 @@ def is_hidden(path: PurePosixPath) -> bool:
 
 def is_read(path: PurePosixPath) -> bool:
     """Whether the content may be wanted; only then it is read."""
-    return path.suffix == ".py" or path.name == WEIGHTS
+    return path.suffix == ".py" or path.name == WEIGHTS or is_notebook(path)
+
+
+def is_notebook(path: PurePath) -> bool:
+    """Whether a name is a notebook's."""
+    return path.suffix.lower() == NOTEBOOK
 
 
 def may_take(name: str, given: frozenset[str]) -> bool:

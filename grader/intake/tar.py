@@ -50,7 +50,7 @@ def read_tar(file: BinaryIO, intake: Intake) -> None:
         raise intake.refusal("it is packed by bzip2, xz or zstd; pack it as .zip or .tar.gz")
     stream = _Stream(_Gunzip(file).read if start.startswith(GZIP) else file.read, intake)
     while header := _next_header(stream):
-        intake.count()
+        intake.count(header.name)
         if header.kind == SPARSE:
             raise intake.refusal("it holds sparse files; pack it without that option")
         content = _Content(stream, 0 if header.kind in WITHOUT_CONTENT else header.size)

@@ -20,7 +20,7 @@ def read_zip(file: BinaryIO, intake: Intake) -> None:
     with zipfile.ZipFile(_Bounded(file, intake)) as archive:
         members = archive.infolist()
         for member in members:
-            intake.count()
+            intake.count(member.orig_filename)
             intake.unpack(member.file_size)
         if _overlap(members):
             raise intake.refusal("its members lie over each other, which no packer does")

@@ -23,7 +23,15 @@ PROJECT = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).with_name("gradescope")
 SCRIPTS = ("setup.sh", "run_autograder")
 PACKAGES = ("grader", "datasets")
-CODE = (".py", ".toml", ".ini", ".sql", ".j2", ".css")  # no record, bundle or image set among them
+CODE = (
+    ".py",
+    ".toml",
+    ".ini",
+    ".sql",
+    ".j2",
+    ".css",
+    ".js",
+)  # no record, bundle or image set among them
 BUNDLE = "hidden.npz"
 # What grading does not import: torchvision downloads image sets, Jinja makes pages.
 NOT_NEEDED = ("torchvision", "jinja2")

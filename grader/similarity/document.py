@@ -22,6 +22,10 @@ MAX_TEXT = 256 << 10  # bytes of a submission
 GAPS = 0xF0000
 
 
+class TooLongError(ValueError):
+    """More text than is compared: nobody writes so much, who pads a copy does."""
+
+
 @dataclass(frozen=True)
 class Document:
     """What of a submission is compared.
@@ -75,14 +79,14 @@ def make_document(
         is_reference: it is an earlier year's.
 
     Raises:
-        ValueError: more text than is compared; the message says how much.
+        TooLongError: more text than is compared; the message says how much.
     """
     modules = {file: content for file, content in files.items() if file.endswith(".py")}
     for file, content in modules.items():
         if len(content) > MAX_FILE:
-            raise ValueError(f"{file} has more than {MAX_FILE >> 10} kB of code")
+            raise TooLongError(f"{file} has more than {MAX_FILE >> 10} kB of code")
     if sum(map(len, modules.values())) > MAX_TEXT:
-        raise ValueError(f"its modules have more than {MAX_TEXT >> 10} kB of code")
+        raise TooLongError(f"its modules have more than {MAX_TEXT >> 10} kB of code")
     sources = tuple(read_source(file, modules[file]) for file in sorted(modules))
     gap = chr(GAPS + number)
     lengths = [len(source.tokens) + len(gap) for source in sources]

@@ -15,7 +15,7 @@ from ..errors import GraderError, UsageError
 from ..staging import ASSIGNMENT, given_files
 from ..submission import MODULES
 from ..text import one_line
-from .document import Document, given_fingerprints, make_document
+from .document import Document, TooLongError, given_fingerprints, make_document
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,12 @@ class Opened:
     Attributes:
         documents: what can be compared.
         left_out: what cannot, by name, with the reason; a line each.
+        too_long: of those, this year's that have too much text, which is to be looked at.
     """
 
     documents: tuple[Document, ...]
     left_out: dict[str, str]
+    too_long: frozenset[str] = frozenset()
 
 
 def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path] = ()) -> Opened:
@@ -46,6 +48,7 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
     names = frozenset(given_files())
     documents: list[Document] = []
     left_out: dict[str, str] = {}
+    too_long: set[str] = set()
     for place in (folder, *references):
         is_reference = place is not folder
         if is_reference and place.resolve() == folder.resolve():
@@ -62,12 +65,14 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
                 documents.append(
                     make_document(len(documents), name, files, known, is_reference=is_reference)
                 )
-            except (Unusable, GraderError, ValueError) as error:
+            except (Unusable, GraderError, TooLongError) as error:
                 left_out[name] = one_line(str(error))
+                if isinstance(error, TooLongError) and not is_reference:
+                    too_long.add(name)
         if len(documents) == count:
             reason = f": {next(iter(left_out.values()))}" if left_out else ""
             raise UsageError(f"{place}: no submission in it can be read{reason}")
-    return Opened(tuple(documents), left_out)
+    return Opened(tuple(documents), left_out, frozenset(too_long))
 
 
 def _refuse_single(folder: Path) -> None:

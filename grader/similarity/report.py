@@ -23,6 +23,7 @@ EVIDENCE = (
     "Evidence to read, not a verdict: code can be alike by chance, by a shared source that was "
     "allowed, or because a task leaves few ways to solve it. Read the lines, then ask the students."
 )
+TOO_LONG = "too long to compare"
 MOST_LINES = 3  # of one student, as flags
 MOST_WITH_BLOCKS = 500  # pairs; a class that copies from one another makes tens of thousands
 
@@ -49,7 +50,10 @@ def make_report(opened: Opened, pairs: Sequence[Pair], share: float) -> dict[str
         },
         "submissions": sum(not document.is_reference for document in opened.documents),
         "references": sum(document.is_reference for document in opened.documents),
-        "not_compared": [{"name": n, "reason": why} for n, why in opened.left_out.items()],
+        "not_compared": [
+            {"name": name, "reason": why, "flag": TOO_LONG if name in opened.too_long else None}
+            for name, why in opened.left_out.items()
+        ],
         "pairs_compared": len(pairs),
         "below": {  # what the rest of the class looks like, to judge the flagged ones by
             "pairs": len(others),
@@ -64,7 +68,7 @@ def make_report(opened: Opened, pairs: Sequence[Pair], share: float) -> dict[str
 
 
 def read_flags(path: Path) -> dict[str, list[str]]:
-    """A line for the instructor for each flagged pair, by the submissions' names.
+    """A line for the instructor for each flagged pair or submission, by the submissions' names.
 
     Raises:
         UsageError: the file cannot be read, or is no report of similarity.
@@ -79,6 +83,11 @@ def read_flags(path: Path) -> dict[str, list[str]]:
     try:
         if data["schema"] != SCHEMA:
             raise KeyError
+        for missing in data.get("not_compared", ()):
+            if missing.get("flag"):
+                flags[str(missing["name"])].append(
+                    f"{missing['flag']}: {missing['reason']}; read it, for padding hides a copy"
+                )
         for pair in data["pairs"]:
             for own, other in (("left", "right"), ("right", "left")):
                 mine, theirs = pair[own], pair[other]
@@ -87,7 +96,7 @@ def read_flags(path: Path) -> dict[str, list[str]]:
                         f"shares {100 * mine['share']:.0f} % of its own code with {theirs['name']} "
                         f"(longest run: {pair['longest_run']} tokens): read the lines"
                     )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(f"{path}: it is no {SCHEMA} report; make one: python -m grader "
                          "similarity FOLDER -o FILE.json") from None  # fmt: skip
     return {name: _shortened(lines) for name, lines in flags.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..intake.names import NOTEBOOK
 from ..record import Memorisation
 from ..submission import ARCHIVES
 from .rows import Row
@@ -75,8 +76,8 @@ def _similar(row: Row, similar: Similar) -> list[tuple[str, str]]:
 
 
 def without_suffix(name: str) -> str:
-    """An archive's name without what says that it is one; any other name as it is."""
-    ends = [end for end in ARCHIVES if name.lower().endswith(end)]
+    """An archive's or notebook's name without what says so; any other name as it is."""
+    ends = [end for end in (*ARCHIVES, NOTEBOOK) if name.lower().endswith(end)]
     return name[: -len(max(ends, key=len))] if ends else name
 
 

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Any
 
 ALLOCATION = re.compile(r"can't allocate memory|not enough memory|out of memory", re.IGNORECASE)
+# Above each piece of a module that was taken out of a notebook (`grader/intake/extract.py`).
+MARK = re.compile(r"# %% cell (\d{1,6}), line (\d{1,6}) of the notebook")
 MAX_TEXT = 2000
 MAX_FRAMES = 6
 
@@ -39,6 +41,7 @@ def student_frames(trace: TracebackType | None, package: Path) -> list[dict[str,
             "function": frame.name,
             "code": linecache.getline(frame.filename, frame.lineno or 0).strip()[:200],
         }
+        | _place(frame.filename, frame.lineno or 0)
         for frame in traceback.extract_tb(trace)
         if Path(frame.filename).parent == package
     ]
@@ -80,7 +83,16 @@ def _syntax_frame(error: BaseException, package: Path) -> list[dict[str, Any]]:
     if Path(error.filename).parent != package:
         return []
     code = (error.text or "").strip()[:200]
-    return [{"file": Path(error.filename).name, "line": error.lineno, "function": "", "code": code}]
+    frame = {"file": Path(error.filename).name, "line": error.lineno, "function": "", "code": code}
+    return [frame | _place(error.filename, error.lineno or 0)]
+
+
+def _place(filename: str, line: int) -> dict[str, str]:
+    """Where a line stood in the notebook that it came from; nothing where it came from none."""
+    for number, text in enumerate(reversed(linecache.getlines(filename)[:line])):
+        if mark := MARK.fullmatch(text.strip()):
+            return {"place": f"cell {mark[1]}, line {int(mark[2]) + number - 1}"}
+    return {}
 
 
 def _text(error: BaseException) -> str:

@@ -217,6 +217,27 @@ def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) 
     return {name: describe(value, results) for name, value in outputs.items()}, results
 
 
+def reconstruct(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """What the model's autoencoder draws of images, and the model's threshold, in eval mode."""
+    images = room.module("fit").to_images(tensors["images"].numpy())
+    room.model.eval()
+    with torch.inference_mode():
+        drawn, _ = room.model.autoencoder(images)
+    results: Tensors = {}
+    outputs = {"drawn": drawn, "threshold": room.model.threshold}
+    return {name: describe(value, results) for name, value in outputs.items()}, results
+
+
+def embed(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
+    """The embeddings that the model's classifier makes of images, in eval mode."""
+    images = room.module("fit").to_images(tensors["images"].numpy())
+    room.model.eval()
+    with torch.inference_mode():
+        _, embedding = room.model.classifier(images)
+    results: Tensors = {}
+    return describe(embedding, results), results
+
+
 OPERATIONS: dict[str, Callable[[Room, Arguments, Tensors, Report], Answer]] = {
     name: function
     for name, function in list(globals().items())

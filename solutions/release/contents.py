@@ -12,6 +12,7 @@ RELEASED = ("LICENSE", "constraints.txt", "assignment/", "datasets/", "grader/")
 # What lies among those and stays here, with the reason.
 WITHHELD = {
     "datasets/hidden.py": "it says what a hidden bundle is made of",
+    "grader/README.md": "it is the instructor's guide",
     "grader/checks/hidden/": "an instructor's own checks, if there are any",
 }
 # The maintainers' own: no file of theirs may turn up in a release under any name.

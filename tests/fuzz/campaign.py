@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.fuzz import archives, frames, manifests
+from tests.fuzz import archives, frames, manifests, notebooks
 from tests.fuzz.target import Target
 
 SCHEMA = "osr-fuzz/1"
-TARGETS = [*frames.TARGETS, *archives.TARGETS, *manifests.TARGETS]
+TARGETS = [*frames.TARGETS, *archives.TARGETS, *manifests.TARGETS, *notebooks.TARGETS]
 PATIENCE_S = 20  # for one case; far more than any needs, also on a busy machine
 KEPT_FAULTS = 5
 

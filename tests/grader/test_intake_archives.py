@@ -21,7 +21,9 @@ DAMAGED = "it cannot be read: damaged, or no such archive; pack it again"
 def test_file_that_is_no_archive(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     line = refusal(tmp_path / name)
-    assert line == "a submission is a folder or an archive (.zip, .tar.gz, .tgz, .tar)"
+    assert line == (
+        "a submission is a folder, an archive (.zip, .tar.gz, .tgz, .tar) or a notebook (.ipynb)"
+    )
 
 
 def test_missing_path(tmp_path: Path) -> None:
@@ -130,3 +132,42 @@ def test_bomb_by_its_ratio(tmp_path: Path, pack: Pack) -> None:
     """A hundred times its own size is what a submission may unpack to, not a thousand."""
     line = refusal(pack(tmp_path, FILES | {"zeros.bin": bytes(20 << 20)}))
     assert line == "it unpacks to more than 16 MB; hand in the assignment alone"
+
+
+LEFT_BEHIND = {
+    ".git/HEAD": b"ref: refs/heads/main\n",
+    ".git/hooks/threshold.py": b"# a hook\n",
+    **{f".git/objects/{n % 256:02x}/{n:038x}": b"x" for n in range(2500)},
+    "__pycache__/threshold.cpython-311.pyc": b"\x00",
+    "__pycache__/classifier.py": b"# no cache\n",
+    ".DS_Store": b"Bud1",
+    "._threshold.py": b"resource fork",
+    "__MACOSX/assignment/._threshold.py": b"resource fork",
+    ".ipynb_checkpoints/threshold-checkpoint.py": b"# old\n",
+    ".ipynb_checkpoints/work-checkpoint.ipynb": b"{",
+    ".venv/lib/autoencoder.py": b"# somebody's\n",
+}
+
+
+@packers
+@pytest.mark.parametrize("inside", ["", "work/assignment/"])
+def test_what_git_and_systems_leave_behind_neither_alarms_nor_counts(
+    tmp_path: Path, pack: Pack, inside: str
+) -> None:
+    files = {f"{inside}{name}": content for name, content in (FILES | LEFT_BEHIND).items()}
+    taken = opened(pack(tmp_path, files))
+    assert taken.files == FILES
+    assert (taken.ignored, taken.advice, taken.reasons) == ((), (), {})
+
+
+@packers
+def test_what_is_left_behind_alone_is_no_work(tmp_path: Path, pack: Pack) -> None:
+    assert refusal(pack(tmp_path, LEFT_BEHIND)).endswith("is in it, nor a notebook")
+
+
+@archivers
+def test_left_behind_entries_are_bounded_too(
+    tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_HIDDEN", 100)
+    assert refusal(pack(tmp_path, FILES | LEFT_BEHIND)).startswith("more than 2000 files")

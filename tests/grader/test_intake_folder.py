@@ -40,7 +40,8 @@ def test_submission_of_links_alone_says_that_they_are_links(tmp_path: Path) -> N
     folder.mkdir()
     (folder / "assignment").symlink_to(elsewhere)
     assert refusal(folder).endswith(
-        "is in it; assignment: a link, which is not followed: hand in the file itself"
+        "is in it, nor a notebook; assignment: a link, which is not followed: "
+        "hand in the file itself"
     )
 
 

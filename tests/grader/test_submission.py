@@ -81,7 +81,7 @@ class TestTaken:
         line = refusal(pack(tmp_path, {"README.md": b"hello"}))
         assert line == (
             "none of the five modules (autoencoder.py, classifier.py, contrastive.py, "
-            "threshold.py, evaluation.py) is in it"
+            "threshold.py, evaluation.py) is in it, nor a notebook"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import tarfile
@@ -119,6 +120,38 @@ def pickled_weights(folder: Path) -> Path:
     return folder
 
 
+def notebook_with_lures(folder: Path) -> Path:
+    """A notebook that would run code, or write files, in whoever runs or converts it."""
+    code = f"open('{MARKER}-notebook', 'w').write('x')\nprint('LO' + 'OT: the notebook ran')"
+    sources = [
+        *(f"%%writefile {file.name}\n{file.read_text('utf-8')}"
+          for file in sorted(folder.glob("*.py"))),
+        f"!touch /tmp/{MARKER}-shell\n%run {MARKER}.py\nget_ipython().system('touch {MARKER}')",
+        f"{code}\nfor _ in range(3):\n    {code.splitlines()[1]}",
+        *(f"%%writefile {name}\n{code}"
+          for name in (f"../../{MARKER}.py", f"/tmp/{MARKER}.py", f"{MARKER}.py/../../x.py",
+                       "weights.safetensors", "model.py", "sitecustomize.py")),
+        f"%%bash\ntouch /tmp/{MARKER}-bash",
+    ]  # fmt: skip
+    page = f"<script>fetch('/{MARKER}')</script>"
+    outputs = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": page}}]
+    notebook = {
+        "nbformat": 4, "nbformat_minor": 5,
+        "metadata": {
+            "nbconvert": {"template_file": f"/tmp/{MARKER}.tpl", "preprocessors": [code]},
+            "kernelspec": {"name": "python3", "language": "python", "argv": ["sh", "-c", code]},
+        },
+        "cells": [
+            {"cell_type": "code", "id": f"c{number}", "metadata": {"tags": ["parameters"]},
+             "execution_count": 1, "outputs": outputs, "source": source}
+            for number, source in enumerate(sources)
+        ],
+    }  # fmt: skip
+    path = folder.with_suffix(".ipynb")
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
 class _Zeros(io.RawIOBase):
     """A file of zeros that is never in memory."""
 
@@ -145,5 +178,6 @@ PACKERS: dict[str, Callable[[Path], Path]] = {
     for function in (
         zip_with_dots, zip_with_links, zip_bomb, zip_with_false_size, zip_of_many,
         tar_with_devices, tar_bomb, folder_with_links, folder_with_pipe, pickled_weights,
+        notebook_with_lures,
     )
 }  # fmt: skip

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from ...intake.names import WEIGHTS
+from ...intake.names import WEIGHTS, is_notebook
 from ..candidates import entries, is_packed, shown
 from ..work import Found, Work, plain_text
 
@@ -83,10 +83,10 @@ def _works(user: str, files: list[_File], root: Path) -> list[Work]:
         ]  # fmt: skip
     loose = {file.name: file.path for file in files if _is_part(file.name)}  # the newest of a name
     source = shown(files[-1].path, root)
-    if not loose:
+    if not loose or (len(files) == 1 and is_notebook(files[0].path)):
         return [Work(user, name, "", source, files[-1].path)]  # opening it says what it is not
     return [Work(user, name, "", source, root, tuple(sorted(loose.items())))]
 
 
 def _is_part(name: str) -> bool:
-    return name.endswith(".py") or name == WEIGHTS
+    return name.endswith(".py") or name == WEIGHTS or is_notebook(PurePath(name))

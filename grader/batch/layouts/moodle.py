@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ...intake.names import is_notebook
 from ..candidates import entries, inside, is_packed, shown
 from ..work import Found, Refused, Work, plain_text
 
@@ -54,14 +55,16 @@ def _work(number: str, name: str, found: list[tuple[Path, re.Match[str]]], root:
     files = [(path, match) for path, match in found if _holds_files(match)] or found
     folders = [path for path, _ in files if path.is_dir()]
     packed = [path for path, _ in files if is_packed(path) and not path.is_dir()]
-    loose = tuple((match["file"], path) for path, match in files if path.suffix == ".py")
+    loose = tuple(
+        (match["file"], path) for path, match in files if path.suffix == ".py" or is_notebook(path)
+    )
     if folders:
         opened = inside(folders[0])
-    elif loose and not packed:
+    elif not loose or packed or (len(files) == 1 and is_notebook(files[0][0])):
+        opened = [*packed, files[0][0]][0]
+    else:
         weights = [(m["file"], path) for path, m in files if path.suffix == ".safetensors"]
         return Work(number, name, "", shown(loose[0][1], root), root, (*loose, *weights))
-    else:
-        opened = [*packed, files[0][0]][0]
     return Work(number, name, "", shown(opened, root), opened)
 
 

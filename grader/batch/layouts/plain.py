@@ -1,6 +1,7 @@
 """A folder of submissions: each entry is a student's, and its name is the student's id.
 
-A student's folder may hold several attempts instead: archives, or folders named by a number.
+A student's folder may hold several attempts instead: archives, or folders or notebooks named by a
+number.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..candidates import entries, handed_in, is_packed, shown, stem
+from ...intake.names import is_notebook
+from ..candidates import entries, handed_in, is_packed, may_be_alone, shown, stem
 from ..work import Found, Work, plain_text
 
 ATTEMPT = re.compile(r"(?:attempt|try|submission|v)?[-_ ]?[0-9]+", re.IGNORECASE)
@@ -19,7 +21,7 @@ def read(root: Path) -> Found:
     works: list[Work] = []
     skipped = []
     for path in entries(root):
-        if path.is_dir() or is_packed(path):
+        if path.is_dir() or may_be_alone(path):
             works += _read_entry(path, root)
         else:
             skipped.append(plain_text(path.name))
@@ -48,7 +50,11 @@ def _attempts(folder: Path) -> list[Path]:
     if any(path.suffix == ".py" for path in held):
         return []
     packed = [path for path in held if is_packed(path)]
+    notebooks = [path for path in held if is_notebook(path) and not path.is_dir()]
     folders = [path for path in held if path.is_dir()]
+    if notebooks:  # of two with other names one may be notes, which is not for the grader to guess
+        numbered = all(ATTEMPT.fullmatch(stem(path)) for path in notebooks)
+        return notebooks if numbered and len(notebooks) > 1 and not packed and not folders else []
     if packed and not folders:
         return packed
     if folders and not packed and all(ATTEMPT.fullmatch(path.name) for path in folders):

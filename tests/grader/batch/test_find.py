@@ -45,6 +45,18 @@ def test_a_plain_folder_holds_folders_archives_and_notebooks(tmp_path: Path) -> 
     assert find_class(tmp_path).skipped == ("notes.txt",)
 
 
+def test_what_git_and_systems_leave_behind_is_nobodys_work(tmp_path: Path) -> None:
+    for folder in (".git", "__pycache__", ".ipynb_checkpoints", "__MACOSX"):
+        write_folder(tmp_path / folder, modules("old"))
+        write_folder(tmp_path / "ada" / folder, modules("old"))
+        write_folder(tmp_path / "ada" / folder, {"1.zip": b"PK"})
+    write_folder(tmp_path, {".DS_Store": b"", "ada/.DS_Store": b"", "ada/.git/1/x.py": b""})
+    as_zip(tmp_path / "ada" / "work.zip", "mine")
+    found_class = find_class(tmp_path)
+    assert [[work.source for work in works] for works in found_class.students] == [["ada/work.zip"]]
+    assert (found_class.skipped, found_class.refused) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("attempt", "sources"),
     [
@@ -100,6 +112,20 @@ def test_several_archives_of_one_student_in_canvas_are_attempts(tmp_path: Path) 
     as_zip(tmp_path / "lovelaceada_7_100_a.zip", "second")
     assert [attempt for _, attempt, _ in found(tmp_path, attempt="all")["7"]] == ["99", "100"]
     assert found(tmp_path)["7"][0][1] == "100"
+
+
+def test_download_that_was_unpacked_into_a_folder_is_found_but_no_link_to_one(
+    tmp_path: Path,
+) -> None:
+    download = tmp_path / "download" / "HW1"
+    as_folder(download / "Ada L_1234567_assignsubmission_file_", "a")
+    (tmp_path / "download" / ".DS_Store").write_text("")
+    assert find_class(tmp_path / "download").layout == "moodle"
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "HW1").symlink_to(download, target_is_directory=True)
+    assert find_class(linked).layout == "plain"
+    assert "1234567" not in found(linked)
 
 
 def test_moodle_folders_and_flat_files_are_recognised(tmp_path: Path) -> None:

@@ -138,7 +138,16 @@ def test_nothing_to_compare_is_said() -> None:
 
 
 def test_submission_that_cannot_be_opened_leaves_the_others(tmp_path: Path) -> None:
-    result = run(tmp_path / "nowhere", "--record", save(tmp_path / "1"))
-    assert result.exit_code == 0
-    assert "no such file" in result.output
+    target = tmp_path / "c.json"
+    result = run(tmp_path / "nowhere", "--record", save(tmp_path / "1"), "--json", target)
+    assert result.exit_code == 2
+    assert "left out: " in result.output
+    assert "nowhere: there is no such file" in result.output
     assert "ann" in result.output
+    assert [one["name"] for one in json.loads(target.read_text())["entrants"]] == ["ann"]
+
+
+def test_nothing_but_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    result = run(tmp_path / "nowhere", tmp_path / "elsewhere")
+    assert result.exit_code == 2
+    assert result.output.count("left out: ") == 2

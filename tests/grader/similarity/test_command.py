@@ -14,8 +14,11 @@ pytest.importorskip("copydetect")
 
 from grader.cli import app
 from grader.errors import UsageError
+from grader.gradebook import Gradebook
 from grader.similarity.report import read_flags
+from tests.grader.notebooks import notebook
 from tests.grader.similarity.material import disguise, mixed, write
+from tests.grader.statistics.records import new_grade, record
 
 A, B, C = (mixed([n] * 5) for n in range(3))
 COPY = {name: disguise(content) for name, content in A.items()}
@@ -103,6 +106,40 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(inbox: Path) -> None:
         assert reason in line
     assert "\x1b" not in result.output
     assert "g\\x1b[2J[red]" in result.output
+
+
+def test_padding_is_a_flag_that_stats_shows(inbox: Path, tmp_path: Path) -> None:
+    padding = {"threshold.py": COPY["threshold.py"] + b"# padding\n" * 7000}
+    write(inbox / "eve", COPY | padding)
+    write(inbox / "dan", {"notes.py": b""})
+    write(tmp_path / "2025" / "old", COPY | padding)
+    write(tmp_path / "2025" / "zoe", B)
+    result = run(inbox, "--references", tmp_path / "2025", "-o", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert {entry["name"]: entry["flag"] for entry in report["not_compared"]} == {
+        "eve": "too long to compare", "dan": None, "2025/old": None,
+    }  # fmt: skip
+    assert "eve: threshold.py has more than 64 kB of code (flagged: too long" in result.output
+    flags = read_flags(tmp_path / "r.json")
+    (line,) = flags["eve"]
+    assert line.startswith("too long to compare: threshold.py has more than 64 kB of code")
+    assert set(flags) == {"ann", "bob", "cid.zip", "eve"}
+    with Gradebook(tmp_path / "book") as book:
+        book.add(new_grade("eve", record()))
+    stats = CliRunner().invoke(
+        app, ["stats", str(tmp_path / "book"), "--similarity", str(tmp_path / "r.json")]
+    )
+    assert "too long to compare" in stats.output
+
+
+def test_notebook_is_compared_like_modules(inbox: Path, tmp_path: Path) -> None:
+    cells = [content.decode() for content in COPY.values()]
+    (inbox / "nan.ipynb").write_bytes(notebook(*cells))
+    run(inbox, "-o", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    pairs = {(pair["left"]["name"], pair["right"]["name"]) for pair in report["pairs"]}
+    assert {("ann", "nan.ipynb"), ("cid.zip", "nan.ipynb")} <= pairs
+    assert not report["not_compared"]
 
 
 @pytest.mark.parametrize(

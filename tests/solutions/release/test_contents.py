@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -41,8 +42,20 @@ def test_students_receive_what_they_need(released: dict[str, bytes]) -> None:
         "grader/rubric.toml", "datasets/digits.py", "datasets/fetch.py",
         ".github/workflows/grade.yml", "tests/test_smoke.py",
         "grader/results/reference-digits.json", "grader/results/reference-mnist.json",
+        "assignment/walkthrough.ipynb", "assignment/tour.py", "assignment/__main__.py",
     }  # fmt: skip
     assert wanted <= released.keys()
+
+
+def test_notebook_is_released_as_it_lies_in_git(released, original: Path) -> None:
+    """Without output, that is: of what a maintainer has run and committed, nothing goes along."""
+    content = released["assignment/walkthrough.ipynb"]
+    assert content == (original / "assignment/walkthrough.ipynb").read_bytes()
+    cells = [cell for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"]
+    assert cells
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in cells)
+    assert b"assignment/walkthrough.ipynb" in released["README.md"]
+    assert b'"nbconvert' in released["pyproject.toml"]
 
 
 def test_students_do_not_receive_what_is_ours(released: dict[str, bytes]) -> None:

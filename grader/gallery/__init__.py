@@ -1,0 +1,1 @@
+"""What the pictures of a graded model are made from, gathered while its worker still lives."""

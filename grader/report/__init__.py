@@ -1,0 +1,1 @@
+"""The page of one grade: a single HTML file for its student."""

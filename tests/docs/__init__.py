@@ -1,0 +1,1 @@
+"""Whether the documents are true: every command, link, path and shown output."""
