@@ -47,4 +47,5 @@ def screenshots(
         raise typer.Exit(2) from None
 
 
-app(prog_name="python -m tests.browser")
+if __name__ == "__main__":
+    app(prog_name="python -m tests.browser")
