@@ -6,8 +6,10 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -209,6 +211,31 @@ def test_kernel_that_dies_or_takes_too_long(report: Report, trained: Path, tmp_p
     line = one_line_error(report("--notebook", str(slow), "--timeout", "2"))
     assert "more than 2 s, nothing was written; --timeout allows more" in line
     assert not list(trained.glob("*"))[1:]  # the history alone
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_interrupted_report_ends_with_one_line(trained: Path, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    code = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(300)"
+    mine = notebook(tmp_path / "mine.ipynb", code)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assignment", "report", "--notebook", str(mine)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not started.exists() and process.poll() is None:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "error: interrupted"
+    assert "Traceback" not in said
+    assert not list(trained.glob("*.html"))
 
 
 @pytest.mark.slow
