@@ -59,7 +59,7 @@ matrix: $(VENV)/.dev ## grade every submission in tests/submissions: false passe
 
 hostile: $(VENV)/.dev ## attack the grader with every hostile submission (needs bubblewrap)
 	@mkdir -p build
-	@$(BIN)/python -m tests.submissions hostile --out build/hostile.json --markdown build/hostile.md
+	@$(BIN)/python -m tests.submissions hostile --warm --out build/hostile.json --markdown build/hostile.md
 
 mutants: $(VENV)/.dev ## grade every machine-made mutant of the reference
 	@$(BIN)/python -m tests.mutants
@@ -88,8 +88,8 @@ fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tes
 batch: $(VENV)/.dev ## grade a class of 40 made-up submissions: gradebook, export, statistics
 	@$(BIN)/python -m tests.classroom demo
 
-soak: $(VENV)/.dev ## attacks on forked workers, a batch killed in 20 tries, every fault, a million cases of fuzzing
-	@$(BIN)/python -m tests.submissions hostile --warm
+soak: $(VENV)/.dev ## attacks on workers of their own, a batch killed in 20 tries, every fault, a million cases of fuzzing
+	@$(BIN)/python -m tests.submissions hostile
 	@$(BIN)/python -m tests.classroom soak --tries 20
 	@$(BIN)/python -m tests.faults
 	@$(BIN)/python -m tests.fuzz --cases 1050000 --out tests/fuzz/soak.json
