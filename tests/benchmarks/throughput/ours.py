@@ -17,13 +17,22 @@ from .heat import Command, Heat, Lost
 EACH_S = 300.0
 
 
-def batch(submissions: Sequence[Submission], folder: Path, jobs: int) -> Heat:
-    """`python -m grader batch` on the folder that holds exactly these submissions."""
+def batch(
+    submissions: Sequence[Submission], folder: Path, jobs: int, options: Sequence[str] = ()
+) -> Heat:
+    """`python -m grader batch` on the folder that holds exactly these submissions.
+
+    Args:
+        submissions: Who.
+        folder: Exists; the gradebook goes there.
+        jobs: How many at a time.
+        options: More options of the command.
+    """
     book = folder / "grades.sqlite"
     (source,) = {submission.folder.parent for submission in submissions}
     arguments = [
         sys.executable, "-m", "grader", "batch", str(source), "--gradebook", str(book),
-        "--jobs", str(jobs), "--data", "digits",
+        "--jobs", str(jobs), "--data", "digits", *options,
     ]  # fmt: skip
 
     def lost() -> Lost:
