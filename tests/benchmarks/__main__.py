@@ -169,9 +169,9 @@ def guard(
     """Measure a few ratios and exit with 1 where one is far above the committed one."""
     from rich.table import Table
 
-    from .comparison.guard import RATIOS, judge, table
     from .comparison.page import read
     from .comparison.parts import measured_apart
+    from .comparison.ratios import RATIOS, judge, table
 
     comparison = read(against)
     part = ((comparison or {}).get("parts") or {}).get("guard")

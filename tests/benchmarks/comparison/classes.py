@@ -63,7 +63,6 @@ def measure_throughput(quick: bool) -> dict[str, Any]:
     return race.race(
         everyone, count, FOLDER / "throughput", max(JOBS), names, environment, lambda _: None
     )
-    return found
 
 
 def _class(count: int, name: str, without_networks: bool) -> list[Submission]:

@@ -12,6 +12,7 @@ from solutions.zoo.tables.markdown import table
 
 from . import targets
 from .parts import PARTS, SCHEMA
+from .ratios import RATIOS
 
 HERE = Path(__file__).parents[1]
 DATA, README, PICTURE = HERE / "comparison.json", HERE / "README.md", HERE / "comparison.png"
@@ -96,7 +97,7 @@ def _beside(found: Mapping[str, Any]) -> str:
     rows = [
         [
             row["what"], _seconds(row["ours_s"]), _seconds(row["peer_s"]), row["peer"],
-            f"{_spread(row['times_as_fast'])} × as fast", row["note"],
+            f"{_spread(row['times_as_fast'])} x as fast", row["note"],
         ]
         for row in found["rows"]
     ]  # fmt: skip
@@ -118,7 +119,7 @@ def _training(found: Mapping[str, Any]) -> str:
                 f"system {name}, as written", _seconds(system["seconds"]),
                 f"**projected** to {system['projected_to']}",
                 f"{100 * published['known']:.2f} %", f"{100 * published['unknown']:.2f} %",
-                *(f"{_number(system['times_as_slow'][r])} ×" for r in ("quick", "full")),
+                *(f"{_number(system['times_as_slow'][r])} x" for r in ("quick", "full")),
             ]
         )  # fmt: skip
     any_system = next(iter(found["systems"].values()))
@@ -165,8 +166,8 @@ def _throughput(found: Mapping[str, Any]) -> str:
     header = ["grader", "a minute", "wall s each", "CPU s each", "ours is", "right", "wrong"]
     peers = ", ".join(f"{name} {version}" for name, version in found["peers"].items())
     return (
-        f"{found['class']['submissions']} submissions, {found['jobs']} at a time, ours at the level "
-        f"{found['sandbox']}, the others without a sandbox{f' ({peers})' if peers else ''}.\n\n"
+        f"{found['class']['submissions']} submissions, {found['jobs']} at a time, ours at the "
+        f"level {found['sandbox']}, the others without a sandbox{f' ({peers})' if peers else ''}.\n\n"
         + table(header, rows)
     )
 
@@ -204,24 +205,23 @@ def _inference(found: Mapping[str, Any]) -> str:
     header = ["precision", "images a second", "products of matrices, GFLOP/s", "share reached"]
     return (
         table(header, rows)
-        + f"\n\n{found['images']:,} images, {found['chunk']} at a time, {found['threads']} threads, "
-        f"{_number(found['megaflop_an_image'])} MFLOP an image."
+        + f"\n\n{found['images']:,} images, {found['chunk']} at a time, {found['threads']} "
+        f"threads, {_number(found['megaflop_an_image'])} MFLOP an image."
     )
 
 
 def _load(found: Mapping[str, Any]) -> str:
     lost = "; ".join(found["lost"]) or "none"
     return (
-        f"{found['submissions']} correct submissions, graded while {found['busy_processes']} other "
-        f"processes kept every core busy. Timed out: {len(found['timed_out'])}. Checks lost: {lost}."
+        f"{found['submissions']} correct submissions, graded while {found['busy_processes']} "
+        f"other processes kept every core busy. Timed out: {len(found['timed_out'])}. "
+        f"Checks lost: {lost}."
     )
 
 
 def _guard(found: Mapping[str, Any]) -> str:
-    from .guard import RATIOS  # imports torch, as the lines above need not
-
     rows = [
-        [RATIOS[name].says, _spread(ratio), f"{RATIOS[name].bound:g} ×"]
+        [RATIOS[name].says, _spread(ratio), f"{RATIOS[name].bound:g} x"]
         for name, ratio in found["ratios"].items()
         if name in RATIOS
     ]
@@ -245,7 +245,7 @@ def _spread(spread: Mapping[str, float]) -> str:
 
 
 def _times(value: float | None) -> str:
-    return "" if value is None else f"{_number(value)} ×"
+    return "" if value is None else f"{_number(value)} x"
 
 
 def _number(value: float) -> str:

@@ -132,11 +132,11 @@ TARGETS = (
         _seconds("quick"), _misses("quick", "b"),
     ),
     Target(
-        "b_times", "times as fast as b's recipe, to b's pair", 5000, False, "×", "training",
+        "b_times", "times as fast as b's recipe, to b's pair", 5000, False, "x", "training",
         _times("b"), _misses("quick", "b"),
     ),
     Target(
-        "a_times", "times as fast as a's recipe, to a's pair", 20, False, "×", "training",
+        "a_times", "times as fast as a's recipe, to a's pair", 20, False, "x", "training",
         _times("a"), _misses("quick", "a"),
     ),
     Target(
@@ -145,22 +145,22 @@ TARGETS = (
     ),
     Target(
         "grade_plain", "a grade of code, plain, beside the same checks in a bare pytest", 1.5,
-        True, "×", "grade", _ratio("plain, cold"),
+        True, "x", "grade", _ratio("plain, cold"),
     ),
     Target(
         "grade_bwrap", "a grade of code in a box, beside the same checks in a bare pytest", 1.5,
-        True, "×", "grade", _ratio("bwrap, cold"),
+        True, "x", "grade", _ratio("bwrap, cold"),
     ),
     Target(
         "overhead", "overhead a submission in a batch, beside the checks themselves", 0.3, True,
         "s", "grade", lambda found: found.get("overhead_s", {}).get("median"),
     ),
     Target(
-        "otter", "throughput beside otter-grader's", 3, False, "×", "throughput",
+        "otter", "throughput beside otter-grader's", 3, False, "x", "throughput",
         _throughput("otter"),
     ),
     Target(
-        "nbgrader", "throughput beside nbgrader's", 3, False, "×", "throughput",
+        "nbgrader", "throughput beside nbgrader's", 3, False, "x", "throughput",
         _throughput("nbgrader"),
     ),
     Target(
