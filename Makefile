@@ -30,6 +30,10 @@ $(VENV)/.dev: $(VENV)/.ok
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.dev
+	@$(INSTALL) --editable '.[dev,bench]'
+	@touch $@
+
 grade: $(VENV)/.ok ## grade SUBMISSION=folder (DATA=auto|digits|mnist, SANDBOX=auto|require|plain), or a first look at everything
 ifneq ($(SUBMISSION),)
 	@$(BIN)/python -m grader grade "$$SUBMISSION" --data $(DATA) --sandbox $(SANDBOX)
@@ -76,9 +80,11 @@ lint: $(VENV)/.dev ## check style, types, and that the stubs are up to date
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m solutions stubs --check
 	@$(BIN)/python -m solutions zoo tables --check
+	@$(BIN)/python -m tests.benchmarks page --check
 
-bench: $(VENV)/.dev ## measure time and memory
-	@$(BIN)/python -m tests.benchmarks
+bench: $(VENV)/.bench ## measure everything beside its peers (an hour, on a quiet machine), and make the page
+	@$(BIN)/python -m tests.benchmarks compare
+	@$(BIN)/python -m tests.benchmarks page
 
 fairness: $(VENV)/.dev ## measure tolerances and flakes again (over an hour; tests/README.md)
 	@$(BIN)/python -m tests.fairness tolerances --out tests/fairness/tolerances.json

@@ -28,7 +28,11 @@ class Answering:
             command, cwd=folder, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
-        self._read()
+        try:
+            self._read()
+        except BaseException:
+            self.__exit__()
+            raise
 
     @property
     def pid(self) -> int:

@@ -65,7 +65,6 @@ def time_in_turn(tasks: Sequence[str], rounds: int, only: Sequence[str] = ()) ->
         rounds: How many.
         only: Names in `HOW`; none means all that this machine can.
     """
-    # Outside of the system's temporary folder a box could see it; inside it cannot.
     with contextlib.ExitStack() as stack:
         folder = stage(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         wanted = {name for name in HOW if not only or name in only}

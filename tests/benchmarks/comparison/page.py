@@ -165,10 +165,10 @@ def _throughput(found: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     header = ["grader", "a minute", "wall s each", "CPU s each", "ours is", "right", "wrong"]
     peers = ", ".join(f"{name} {version}" for name, version in found["peers"].items())
+    who = f"the others ({peers})" if peers else "the others"
     return (
         f"{found['class']['submissions']} submissions, {found['jobs']} at a time, ours at the "
-        f"level {found['sandbox']}, the others without a sandbox{f' ({peers})' if peers else ''}.\n\n"
-        + table(header, rows)
+        f"level {found['sandbox']}, {who} without a sandbox.\n\n" + table(header, rows)
     )
 
 
