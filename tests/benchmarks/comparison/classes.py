@@ -26,7 +26,7 @@ SEED = 0
 
 def measure_scaling(quick: bool) -> dict[str, Any]:
     """Seconds of batches by size and by jobs; quick: a few submissions, on two tasks alone."""
-    sizes: Sequence[int] = (2, 4) if quick else SIZES
+    sizes: Sequence[int] = (2,) if quick else SIZES
     everyone = _class(max(sizes), "scaling", without_networks=quick)
     options = [word for task in FEW for word in ("--task", task)] if quick else []
     batches = []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from grader.errors import GraderError, UsageError
+from grader.sandbox import bwrap
 from solutions.zoo.systems import a, b_trainings
 from tests.benchmarks import __main__ as commands
 from tests.benchmarks.comparison import contrastive, memory, metrics, page, parts, targets, training
@@ -26,6 +28,7 @@ from tests.benchmarks.comparison.products import counted, operations
 from tests.benchmarks.comparison.raced import raced
 from tests.benchmarks.comparison.ratios import RATIOS, judge, table
 from tests.benchmarks.comparison.row import row
+from tests.benchmarks.comparison.staged import command, stage, variables
 from tests.benchmarks.comparison.timing import in_turn, quotients, rounded, spread, stopwatch
 
 MACHINE = {
@@ -298,6 +301,33 @@ class TestProcesses:
         assert gains(batches) == {"2": 2.0, "4": 2.0}
 
 
+@pytest.mark.slow
+class TestMeasuring:
+    def test_bare_checks_pass_the_reference_and_stop_at_a_lost_one(self, tmp_path: Path) -> None:
+        folder = stage(tmp_path / "staged")
+
+        def bare() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                command("bare", "threshold"), cwd=folder, env=variables(),
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+
+        assert float(bare().stdout) > 0
+        file = folder / "assignment" / "threshold.py"
+        file.write_text(file.read_text().replace("errors > threshold", "errors >= threshold"))
+        done = bare()
+        assert done.returncode == 1
+        assert "threshold.rejection: failed" in done.stderr
+
+    def test_guard_measures_every_ratio_that_the_machine_can_have(self) -> None:
+        found = parts.measured_apart("guard", quick=True)
+        lacks = {"warm_grade"} if bwrap.why_not() else set()
+        ratios = found["found"]["ratios"]
+        assert set(ratios) == set(RATIOS) - lacks
+        assert all(ratio["low"] > 0 for ratio in ratios.values())
+        assert not any(verdict.slower for verdict in judge(ratios, ratios))
+
+
 class TestParts:
     def test_every_part_has_its_function_and_its_section(self) -> None:
         assert set(parts.PARTS) == set(page.SECTIONS)
@@ -473,6 +503,22 @@ class TestCommands:
 
     def test_committed_page_is_up_to_date(self) -> None:
         assert self.run("page", "--check").exit_code == 0
+
+    def test_a_part_that_fails_costs_no_other(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        def measured(name: str, quick: bool) -> dict[str, Any]:
+            if name == "metrics":
+                raise GraderError("pytorch_ood is not installed")
+            return {"took_s": 1.0, "found": {}}
+
+        monkeypatch.setattr(parts, "measured_apart", measured)
+        out = tmp_path / "comparison.json"
+        done = self.run("compare", "--out", str(out))
+        assert done.exit_code == 3
+        assert "not measured: metrics: pytorch_ood is not installed" in done.stderr
+        written = json.loads(out.read_text())["parts"]
+        assert list(written) == [name for name in parts.PARTS if name != "metrics"]
 
     @pytest.mark.parametrize(
         ("words", "says"),
