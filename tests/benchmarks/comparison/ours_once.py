@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from assignment.fit import History, to_images, train_model
 from assignment.model import UNKNOWN, OpenSetModel
-from datasets.profiles import load_test, load_training
+from datasets.mnist import load_mnist_test, load_mnist_training
+from datasets.root import data_root
+from datasets.sources import load_public_unknowns
 
 FAMILIES = ("fashion_mnist", "cifar10")
 EACH = 1000  # images of each family, as in system b's report
@@ -29,7 +31,7 @@ def main(question: dict[str, Any]) -> dict[str, Any]:
     Returns:
         Seconds, accuracies as shares, the precision, and the profile's lines.
     """
-    train, heldout = load_training("mnist")
+    train, heldout = load_mnist_training(data_root())
     count = question["images"] or len(train)
     data = (train.images[:count], train.labels[:count], heldout.images, heldout.labels)
     if question["profile"]:
@@ -51,8 +53,10 @@ def steps(history: History, images: int) -> int:
 
 def accuracies(model: OpenSetModel) -> dict[str, float]:
     """Shares on the 10,000 test digits, and on 1,000 images of each of the two families."""
-    test, unknowns = load_test("mnist")
-    by_family = {unknown.family: unknown.images[:EACH] for unknown in unknowns}
+    test = load_mnist_test(data_root())
+    by_family = {
+        unknown.family: unknown.images[:EACH] for unknown in load_public_unknowns(data_root())
+    }
     missing = [family for family in FAMILIES if family not in by_family]
     if missing:
         raise SystemExit(f"no {missing[0]} under the data root: python -m datasets fetch")

@@ -73,23 +73,25 @@ def _targets(parts: Mapping[str, Any], why: Mapping[str, str] | None) -> str:
         verdict = {True: "met", False: "**missed**", None: NOTHING}[judged.met]
         limit = f"{'≤' if target.at_most else '≥'} {target.limit:g} {target.unit}".strip()
         value = NOTHING if judged.value is None else f"{_number(judged.value)} {target.unit}"
-        rows.append([target.says, limit, value.strip(), verdict, judged.why])
+        rows.append([target.says, limit, value.strip(), verdict, judged.why.replace("|", "/")])
     return table(["target", "aim", "measured", "", "why"], rows)
 
 
 def _measured(parts: Mapping[str, Any]) -> str:
-    rows = []
+    """When, by which command and on what; parts that were measured together share a line."""
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name, part in parts.items():
         on = part["machine"]
         versions = ", ".join(f"{package} {version}" for package, version in on["versions"].items())
-        rows.append(
-            [
-                PARTS[name].title, part["measured_at"], f"`{part['command']}`",
-                f"{on['processor']}, {on['cores']} cores, {on['platform']}",
-                f"Python {on['python']}, {versions}", _number(part["load_before"]),
-            ]
+        about = (
+            part["measured_at"], f"`{part['command']}`",
+            f"{on['processor']}, {on['cores']} cores, {on['platform']}",
+            f"Python {on['python']}, {versions}",
         )  # fmt: skip
-    return table(["part", "on", "by", "machine", "versions", "load before"], rows)
+        said = f"{PARTS[name].title} ({_number(part['load_before'])})"
+        groups.setdefault(about, []).append(said)
+    rows = [["; ".join(names), *about] for about, names in groups.items()]
+    return table(["part (load of the machine before it)", "on", "by", "machine", "versions"], rows)
 
 
 def _beside(found: Mapping[str, Any]) -> str:
@@ -123,7 +125,7 @@ def _training(found: Mapping[str, Any]) -> str:
             ]
         )  # fmt: skip
     any_system = next(iter(found["systems"].values()))
-    header = ["", "seconds", "how", "known", "unknown", "ours, quick, is", "ours, full, is"]
+    header = ["", "seconds", "how", "known", "unknown", "ours, quick: times as fast", "full"]
     return "\n".join(
         [
             table(header, rows),

@@ -22,7 +22,7 @@ def draw(bars: Sequence[tuple[str, float]]) -> bytes:
         colour = KNOWN_COLOUR if times >= 1 else UNKNOWN_COLOUR
         axes.barh(place, times - 1, left=1, color=colour, height=0.7)
         axes.annotate(
-            f"{times:,.3g}" if times < 1000 else f"{times:,.0f}", (times, place), (4, 0),
+            f"{times:,.3g}" if times < 1000 else f"{times:,.0f}", (max(times, 1), place), (4, 0),
             textcoords="offset points", va="center", fontsize=8, color=INK,
         )  # fmt: skip
     axes.set_xscale("log")

@@ -399,6 +399,7 @@ class TestPage:
             assert target.says in text
         assert "**projected**" in text
         assert "--quick" not in text
+        assert text.count("a system") == 1  # parts that were measured together share a line
 
     def test_rows_have_as_many_cells_as_their_head(self) -> None:
         head = 0
