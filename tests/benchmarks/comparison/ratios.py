@@ -25,7 +25,7 @@ class Ratio:
 RATIOS: Mapping[str, Ratio] = {
     "help": Ratio("python -m grader --help / starting Python", 3.0),
     "grade": Ratio("a grade of two tasks, plain, started anew / import torch"),
-    "warm_grade": Ratio("the same grade, warm in a box / import torch", 3.0),
+    "warm_grade": Ratio("the same grade, warm in a box / import torch", 4.0),
     "contrastive": Ratio("our contrastive loss and gradient / the plain formula by cdist", 3.0),
     "tails": Ratio("our Weibull fits / SciPy's", 3.0),
     "auroc": Ratio("our AUROC / scikit-learn's", 3.0),
