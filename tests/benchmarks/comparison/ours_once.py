@@ -29,7 +29,7 @@ def main(question: dict[str, Any]) -> dict[str, Any]:
             many at most, 0 = all; `profile`, whether to say where the time goes as well.
 
     Returns:
-        Seconds, accuracies as shares, the precision, and the profile's lines.
+        Seconds, accuracies as shares, and the profile's lines.
     """
     train, heldout = load_mnist_training(data_root())
     count = question["images"] or len(train)
@@ -40,7 +40,7 @@ def main(question: dict[str, Any]) -> dict[str, Any]:
         train_images=data[0], train_labels=data[1], heldout_images=data[2], heldout_labels=data[3],
         **question["recipe"],
     )  # fmt: skip
-    return {"seconds": history.seconds, "precision": history.precision, **accuracies(model)} | {
+    return {"seconds": history.seconds, **accuracies(model)} | {
         "threads": torch.get_num_threads(),
         "steps": steps(history, count),
     }
