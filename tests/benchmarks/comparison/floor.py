@@ -20,7 +20,7 @@ EPOCHS = 1
 
 
 def main(question: dict[str, Any]) -> dict[str, Any]:
-    """How many times its arithmetic's own time a training takes, and in which precision."""
+    """How many times its arithmetic's own time a training takes."""
     torch.set_num_threads(1)
     train, heldout = load_digits_training()
     chosen = np.arange(IMAGES) % len(train)
