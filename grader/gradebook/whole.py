@@ -31,7 +31,7 @@ def what_lacks(record: Mapping[str, Any]) -> str:
 
     Points are not added up, and no other key is asked for: records of other versions may have more.
     """
-    parts = [
+    parts: list[tuple[str, Any, Mapping[str, tuple[type, ...]]]] = [
         ("the record", record, RECORD),
         ("its submission", record.get("submission"), SUBMISSION),
     ]

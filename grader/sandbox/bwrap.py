@@ -213,9 +213,9 @@ def _python_folders() -> list[str]:
     folders = dict.fromkeys(str(Path(place).resolve()) for place in places)
     links = _topmost(place for place in places if place not in folders and _is_outside(place))
     interpreter = Path(sys.executable)
-    for link in (interpreter, *_links(interpreter)):
-        if not _lies_in(str(link.parent), links):
-            folders.setdefault(str(link.parent))
+    for file in (interpreter, *_links(interpreter)):
+        if not _lies_in(str(file.parent), links):
+            folders.setdefault(str(file.parent))
     kept = _topmost(folder for folder in folders if _is_outside(folder))
     arguments = [argument for folder in kept for argument in _read_only(folder, folder)]
     for link in links:
