@@ -20,6 +20,7 @@ from .changes import same_marks
 from .grade import Adjustment, Grade, GradeKey, NewGrade
 from .opening import open_file, refusal
 from .schema import VERSION
+from .whole import what_lacks
 
 PATIENCE_S = 30.0
 LONGEST = 4000  # characters; a file's name of nothing but escapes stays whole
@@ -150,7 +151,15 @@ class Gradebook:
         Raises:
             UsageError: the gradebook is damaged.
         """
-        return self._grades(f"SELECT {COLUMNS} FROM current ORDER BY student", ())  # noqa: S608
+        grades = self._grades(f"SELECT {COLUMNS} FROM current ORDER BY student", ())  # noqa: S608
+        for grade in grades:
+            if problem := what_lacks(grade.record):
+                raise UsageError(
+                    f"{self.path}: grade {grade.id}, of {one_line(grade.student)}: {problem}; take "
+                    "a copy from before, or give the student a new grade: batch --only ID "
+                    "--regrade all"
+                )
+        return grades
 
     def current_at(self, number: int) -> list[Grade]:
         """What `current` was when grade `number` was the newest; adjustments are today's.

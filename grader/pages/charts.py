@@ -104,7 +104,8 @@ class Dots:
         links: of each point; empty for none.
         hollow: an outline, which stands out among filled points.
         size: half a mark's width in pixels.
-        glyphs: a letter of each point, drawn in place of a shape; empty for none.
+        glyphs: one letter of each point, drawn in place of a shape and without title and link;
+            empty for none.
     """
 
     name: str

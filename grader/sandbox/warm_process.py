@@ -178,7 +178,7 @@ def settle(task: dict[str, Any], streams: list[int], reply: int) -> None:
 
     Raises:
         OSError: the kernel refuses.
-        RuntimeError: something is still there.
+        RuntimeError: something is still there, or what it needs is not.
     """
     for name in NAMESPACES:
         if not _is_shared(name, "self", "1"):
@@ -198,6 +198,9 @@ def settle(task: dict[str, Any], streams: list[int], reply: int) -> None:
     _look_again(task["user"], bool(code))
     if left := _open_descriptors() - {0, 1, 2, reply}:
         raise RuntimeError(f"it holds the descriptors {sorted(left)}")
+    for name in ("numpy", "torch"):  # what is imported late would be missing, amid a student's call
+        if not Path(str(sys.modules[name].__file__)).is_file():
+            raise RuntimeError(f"the box does not show {name}")
     _say(reply, "in")
     os.close(reply)
 

@@ -312,6 +312,19 @@ def test_all_of_this_holds_for_an_ordinary_user() -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@needs_bwrap
+def test_environment_that_is_reached_by_a_link(tmp_path: Path) -> None:
+    """On another disk, say: Python then finds its packages by the link's path."""
+    link = tmp_path / "environment"
+    link.symlink_to(sys.prefix)
+    look = "from grader.doctor.grading import look_at_worker as l; print(*(f.text for f in l()))"
+    done = subprocess.run(
+        [link / "bin" / Path(sys.executable).name, "-c", look],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("one starts in"), done.stdout + done.stderr
+
+
 def test_machine_without_bubblewrap_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from grader.errors import UsageError
 

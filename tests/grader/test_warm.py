@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib.util
 import json
 import os
 import subprocess
@@ -404,6 +405,28 @@ class TestFallback:
         monkeypatch.setattr(warm_box, "command", careless)
         end(warm, start(warm, tmp_path / "a"))
         assert f"no {name} namespace of its own" in warm.cold
+        monkeypatch.undo()
+        end(warm, start(warm, tmp_path / "b"))
+        assert warm.cold == ""
+
+    @pytest.mark.parametrize("name", ["numpy", "torch"])
+    def test_box_that_does_not_show_what_it_imported(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: WarmSandbox, name: str
+    ) -> None:
+        """What is imported late would be missing amid a student's call, and cost them points."""
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        over = ["--tmpfs", str(Path(spec.origin).resolve().parent)]
+
+        def blind(*arguments: Any) -> list[str]:
+            line = bwrap.command(*arguments)
+            last = line.index("--chdir")
+            return [*line[:last], *over, *line[last:]]
+
+        monkeypatch.setattr(warm_box, "command", blind)
+        end(warm, start(warm, tmp_path / "a"))
+        assert f"the box does not show {name}" in warm.cold
         monkeypatch.undo()
         end(warm, start(warm, tmp_path / "b"))
         assert warm.cold == ""

@@ -51,8 +51,14 @@ def make_record(
         "score": sum(task["score"] for task in tasks),
         "max_score": sum(task["max_score"] for task in tasks),
         "status": status,
+        "sandbox": "bwrap",
         "tasks": tasks,
+        "metrics": None,
+        "training": None,
+        "reference": None,
         "flags": [],
+        "not_run": [],
+        "started_at": "2026-11-20T12:00:00Z",
         "duration_s": 1.0,
     }
 

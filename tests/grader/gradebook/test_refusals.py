@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
 import sqlite3
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +125,40 @@ def test_a_page_of_garbage(tmp_path: Path, page: int):
     content[4096 * page : 4096 * (page + 1)] = b"\xa5" * 4096
     path.write_bytes(content)
     refused(path, "damaged")
+
+
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        ((), "status"), ((), "tasks"), ((), "metrics"), ((), "reference"), ((), "sandbox"),
+        (("submission",), "sha256"), (("tasks", 0), "title"), (("tasks", 1), "checks"),
+        (("tasks", 1, "checks", 0), "message"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_record_that_lacks_something(
+    tmp_path: Path, place: tuple[str | int, ...], key: str, is_there: bool
+):
+    """SQLite finds such a file sound; what reads the grades would break off amid a page."""
+    grade = make_grade(student="ada")
+    table: Any = functools.reduce(lambda found, name: found[name], place, grade.record)
+    kept = table.pop(key)
+    if is_there:  # of another type
+        table[key] = {} if isinstance(kept, list) else []
+    path = tmp_path / "marks.sqlite"
+    with Gradebook(path) as book:
+        book.add(make_grade(student="bob"))
+    text = json.dumps(grade.record)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(
+            "INSERT INTO grades (student, name, attempt, source, submission, grader, data, final,"
+            " record, graded_at) VALUES ('ada', '', '', '', 'w', 'g', 'd', 1, ?, '')", (text,),
+        )  # fmt: skip
+    with Gradebook(path) as book, pytest.raises(UsageError) as refusal:
+        book.current()
+    assert "grade 2, of ada: " in str(refusal.value)
+    assert repr(key) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
 
 
 def test_a_record_of_garbage_is_said_when_it_is_read(tmp_path: Path):

@@ -84,12 +84,21 @@ def test_glyphs_stand_where_the_points_are_in_place_of_shapes():
     chart = scatter("b", "t", "d", [Dots("g", [(0, 0), (1, 1)], glyphs=["3", "<"])], "x", "y",
                     (0, 1), (0, 1), numbered=False)  # fmt: skip
     svg = parse(draw("scatter", chart)).find("svg")
-    drawn = [
-        (text.text, float(text.get("x")), float(text.get("y")))
-        for text in svg.find("g").findall("text")
-    ]
+    (text,) = svg.find("g").findall("text")
+    xs, ys = ([float(number) for number in text.get(axis).split()] for axis in "xy")
+    drawn = list(zip(text.text, xs, ys, strict=True))
     assert drawn == [("3", LEFT, HEIGHT - BOTTOM), ("<", WIDTH - RIGHT, TOP)]
     assert svg.find("g").findall("path") == []
+
+
+def test_three_hundred_glyphs_are_one_element_and_small():
+    """A class of 300 has a report each, and all of them are to fit 20 MB."""
+    points = [(number / 300, 1 - number / 300) for number in range(300)]
+    chart = scatter("b", "t", "d", [Dots("g", points, glyphs=["8"] * 300)], "x", "y",
+                    (0, 1), (0, 1), numbered=False)  # fmt: skip
+    svg = draw("scatter", chart)
+    assert len(parse(svg).find("svg").find("g").findall("text")) == 1
+    assert len(svg) < 5000
 
 
 def test_a_stop_is_on_its_curve():

@@ -146,7 +146,7 @@ def test_the_pictures_are_the_gallerys() -> None:
         assert len(chart.all("text", class_="axis-title")) == 2
     assert "threshold 0.25" in charts[0].text()
     known, unknown = charts[3].all("g", class_="glyphs")
-    assert [text.text() for text in known.all("text")] == ["7", "7"]
+    assert [text.text() for text in known.all("text")] == ["77"]
     assert [text.text() for text in unknown.all("text")] == ["+"]
 
 
