@@ -35,8 +35,12 @@ def worker_arguments(root: str) -> list[str]:
 
 
 def installed_packages() -> list[str]:
-    """The folders of installed packages, as this process has them on its path."""
-    return [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
+    """The folders of installed packages on this process's path, as they are without links.
+
+    An environment may be a link, to a larger disk for one, and a box holds what it leads to.
+    """
+    found = [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
+    return list(dict.fromkeys(os.path.realpath(folder) for folder in found))
 
 
 def worker_environment(scratch: str) -> dict[str, str]:
