@@ -9,6 +9,7 @@ from .submission import MODULES, WEIGHTS
 
 # The problem sheet's: what can be checked by hand first, then the networks, then the training.
 ORDER = ("threshold", "contrastive", "evaluation", "classifier", "autoencoder", "accuracy")
+STUBS = ("not_implemented", "skipped")  # nothing is wrong there yet
 REASONS = {
     "threshold": "its numbers can be checked by hand, and nothing else is needed for it",
     "contrastive": "one formula, whose values can be checked by hand",
@@ -31,8 +32,9 @@ def next_task(tasks: Iterable[TaskResult]) -> TaskResult | None:
 
 
 def first_lost(task: TaskResult) -> CheckResult | None:
-    """The first check of a task that lost points."""
-    return next((check for check in task.checks if check.score < check.max_score), None)
+    """The first check of a task that lost points: of what is written, else of what is a stub."""
+    lost = [check for check in task.checks if check.score < check.max_score]
+    return min(lost, key=lambda check: check.status in STUBS, default=None)
 
 
 def number_of(task: TaskResult) -> str:

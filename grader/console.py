@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.table import Table
 
-from .advice import command, file_of, first_lost, next_task, number_of, reason
+from .advice import STUBS, command, file_of, first_lost, next_task, number_of, reason
 from .progress import points as _points
 from .progress import progress_bar
 from .record import CheckResult, Metrics, Record, TaskResult
@@ -96,7 +96,7 @@ def print_next(console: Console, task: TaskResult | None, folder: str) -> None:
                  f"{_points(task.score)} / {_points(task.max_score)}")  # fmt: skip
     say(console, f"Why: {escape(reason(task))}.", indent=2)
     first = first_lost(task)
-    if first is not None and first.status not in ("not_implemented", "skipped"):
+    if first is not None and first.status not in STUBS:
         say(console, check_line(first), indent=2)
         say(console, escape(first.message), indent=6)
     say(console, escape(command(task, folder)), indent=2)
@@ -135,7 +135,8 @@ def next_step(record: Record) -> str:
             f"python -m grader grade assignment --task {task.id}"
         )
     shown = len(first.hint.splitlines())
-    more = f". More help: python -m grader hint {first.id} --level {shown + 1}"
+    stop = "" if first.message.endswith("?") else "."
+    more = f"{stop} More help: python -m grader hint {first.id} --level {shown + 1}"
     help_is_left = 0 < shown < MAX_HINTS
     return f"{task.title}, '{first.title}': {first.message}{more if help_is_left else ''}"
 

@@ -49,6 +49,10 @@ class Raised(StudentFailure):
     """It raised an exception."""
 
 
+class Unusable(Raised):
+    """Its module does not import, or lacks what a check calls: a check's hints would mislead."""
+
+
 class Tampered(Raised):
     """It replaced what the worker's answers rest on, so the worker is not asked again."""
 

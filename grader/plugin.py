@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .errors import GraderError, Mismatch, StudentFailure
+from .errors import GraderError, Mismatch, StudentFailure, Unusable
 from .outcome import Outcome
 from .record import CheckResult, TaskResult
 from .rubric import CheckEntry, Rubric
@@ -50,12 +50,16 @@ class Award:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a check: its status, the share of its points, and what to say."""
+    """What became of a check: its status, the share of its points, and what to say.
+
+    `hinted`: whether the check's hints are of use for it.
+    """
 
     status: str
     fraction: float
     message: str
     explained: bool = True
+    hinted: bool = True
 
 
 class Fixtures:
@@ -189,7 +193,8 @@ class Recorder:
         message = printable(verdict.message[:MAX_MESSAGE])
         if verdict.status in ("failed", "partial") and not verdict.explained:
             message = f"{message.rstrip('.')}. Likely cause: {entry.cause}"
-        has_hint = verdict.status not in ("passed", "skipped", "grader_error")
+        hintless = ("passed", "skipped", "grader_error")
+        has_hint = verdict.hinted and verdict.status not in hintless
         self._results[name] = CheckResult(
             id=name,
             title=entry.title,
@@ -236,7 +241,7 @@ def judge_call(call: pytest.CallInfo[None], award: Award, file: Path) -> Verdict
     if isinstance(error, Mismatch):
         return Verdict("failed", 0.0, error.message, error.explained)
     if isinstance(error, StudentFailure):
-        return Verdict(error.status, 0.0, error.message)
+        return Verdict(error.status, 0.0, error.message, hinted=not isinstance(error, Unusable))
     if isinstance(error, AssertionError):
         return Verdict("failed", 0.0, _first_line(error), explained=False)
     message = f"{_place(call.excinfo, file)}: {type(error).__name__}: {_first_line(error)}"

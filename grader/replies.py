@@ -73,7 +73,9 @@ def as_tensor(what: str, value: dict[str, Any], arrays: Arrays) -> Array:
         Mismatch: it is something else.
     """
     if value["kind"] != "tensor":
-        raise Mismatch(f"{what} must be a torch.Tensor; it is {name_kind(value)}")
+        forgotten = value["kind"] == "plain" and value["value"] is None
+        advice = ": is a return missing?" if forgotten else ""
+        raise Mismatch(f"{what} must be a torch.Tensor; it is {name_kind(value)}{advice}")
     array = arrays[value["name"]]
     if array.dtype.kind not in NUMBERS:
         raise Mismatch(f"{what} has dtype {value['dtype']}, expected numbers")

@@ -16,7 +16,7 @@ import numpy as np
 
 from .budget import Budget
 from .channel import Channel, Reply
-from .errors import Asleep, Raised, StudentFailure
+from .errors import Asleep, Raised, StudentFailure, Unusable
 from .expect import expect, expect_shape
 from .intake.names import PUBLIC_NAMES
 from .limits import Limits
@@ -373,19 +373,19 @@ class Student:
         if isinstance(known, StudentFailure):
             raise known
         if name not in known:
-            raise Raised(f"{module}.py defines no {name}")
+            raise Unusable(f"{module}.py defines no {name}")
         return {"module": module, "name": name}
 
     @reads_replies
     def _import(self, module: str) -> StudentFailure | frozenset[str]:
         if module not in self._present:
-            return Raised(f"{module}.py is missing from the submission")
+            return Unusable(f"{module}.py is missing from the submission")
         arguments = {"module": module, "names": list(PUBLIC_NAMES[module])}
         what = f"importing {module}.py"
         try:
             return frozenset(self._request("import_module", arguments, what=what).value)
         except Raised as failure:
-            return Raised(f"{what}: {failure.message}")
+            return Unusable(f"{what}: {failure.message}")
         except StudentFailure as failure:
             return failure
 

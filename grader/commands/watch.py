@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datasets.command_line import Data
+from datasets.command_line import INTERRUPTED, Data
 
 from ..errors import UsageError
 from ..interrupts import interruptible
@@ -63,5 +64,9 @@ def watch(
             folder, lambda name: may_take(name, given), [task.id for task in rubric.tasks],
             grade_tasks, screen,
         )  # fmt: skip
-        session.begin()
-        session.run(keys)
+        try:
+            session.begin()
+            session.run(keys)
+        except KeyboardInterrupt:  # how a watch is meant to end, so no error
+            screen.end()
+            sys.exit(INTERRUPTED)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Template
 
+from ..advice import STUBS, place
 from ..console import METRIC_TITLES
 from ..emit.student_copy import for_student
 from ..gallery.gallery import Gallery
@@ -160,12 +161,16 @@ def _check(check: dict[str, Any]) -> CheckLine:
 
 
 def _first_step(record: dict[str, Any]) -> CheckLine | None:
-    """The first check that lost points: where to go on; None where all is well or nobody's."""
+    """The check to mend first, as the terminal says it; None where all is well or nobody's."""
     if record["status"] != "graded":
         return None
-    checks = [check for task in record["tasks"] for check in task["checks"]]
-    lost = next((check for check in checks if check["score"] < check["max_score"]), None)
-    return _check(lost) if lost else None
+    lost = [
+        (place(task["id"]), check["status"] in STUBS, check)
+        for task in record["tasks"]
+        for check in task["checks"]
+        if check["score"] < check["max_score"]
+    ]
+    return _check(min(lost, key=lambda entry: entry[:2])[2]) if lost else None
 
 
 def _systems(record: dict[str, Any]) -> list[System]:

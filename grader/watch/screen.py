@@ -38,6 +38,10 @@ class Screen:
         """Say what is watched, before the first grading."""
         say(self._console, f"[dim]watching {escape(folder)}; Ctrl-C ends it[/]")
 
+    def end(self) -> None:
+        """Say that the watch is over."""
+        say(self._console, "[dim]the watch has ended[/]")
+
     def show(self, state: State, why: str, seconds: float) -> None:
         """A whole page: the task, its first failing check, the progress, what is next.
 
@@ -63,7 +67,9 @@ class Screen:
 
     def hint(self, state: State) -> None:
         """One more hint, below the page."""
-        if state.check is not None:
+        if state.check is not None and not state.check.hint:
+            say(self._console, "no hint helps here: see the message")
+        elif state.check is not None:
             self._hints(self._entries[state.check.id], state.help.hints, state.help.hints - 1)
         else:
             say(self._console, "no check is lost here, so there is no hint")
@@ -85,13 +91,16 @@ class Screen:
             f"[bold]{escape(task.title)}[/] {points(task.score)} / {points(task.max_score)}: "
             + (f"all {many} checks pass" if passed == many else f"{passed} of {many} checks pass"),
         )
+        for gained in state.gained:
+            say(self._console, check_line(gained), indent=2)
         check = state.check
         if check is None:
             return
         say(self._console, check_line(check), indent=2)
         if check.message:
             say(self._console, escape(check.message), indent=6)
-        self._hints(self._entries[check.id], state.help.hints, 0)
+        if check.hint:  # else its file cannot be used, and a hint would mislead
+            self._hints(self._entries[check.id], state.help.hints, 0)
 
     def _hints(self, entry: CheckEntry, shown: int, before: int) -> None:
         """Hints of a check, those after the first `before`, and how to get the next one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..advice import first_lost, place
+from ..advice import STUBS, first_lost, place
 from ..record import CheckResult, TaskResult
 from ..submission import MODULES, WEIGHTS
 
@@ -32,11 +32,13 @@ class State:
         results: the last result of each task that was graded.
         focus: the task on the screen.
         help: what is shown of the first check that it loses points in.
+        gained: checks of that task that have all their points since the last grading.
     """
 
     results: dict[str, TaskResult]
     focus: str = ""
     help: Help = Help()
+    gained: tuple[CheckResult, ...] = ()
 
     @property
     def task(self) -> TaskResult | None:
@@ -79,8 +81,18 @@ def graded(state: State, tasks: Iterable[TaskResult], most_hints: int) -> State:
     # The task that is on the screen stays there while it is among them.
     lost.sort(key=lambda task: (task.id != state.focus, place(task.id)))
     focus = (lost or new)[0].id if new else state.focus
-    after = State(results, focus, state.help)
+    after = State(results, focus, state.help, _gained(state.results.get(focus), results.get(focus)))
     return replace(after, help=_next_help(state.help, after.check, most_hints))
+
+
+def _gained(before: TaskResult | None, after: TaskResult | None) -> tuple[CheckResult, ...]:
+    """The checks that have all their points now and had not."""
+    if before is None or after is None:
+        return ()
+    lost = {check.id for check in before.checks if check.score < check.max_score}
+    return tuple(
+        check for check in after.checks if check.id in lost and check.score == check.max_score
+    )
 
 
 def more_help(state: State, most_hints: int) -> State:
@@ -92,13 +104,13 @@ def more_help(state: State, most_hints: int) -> State:
 def _next_help(before: Help, check: CheckResult | None, most: int) -> Help:
     """A hint for a new check, one more for one that is no better than before.
 
-    A stub needs none yet: its message says what to do.
+    A stub needs none yet, nor does a file that cannot be imported: their messages say what to do.
     """
     if check is None:
         return Help()
-    is_stub = check.status in ("not_implemented", "skipped")
+    needs_none = check.status in STUBS or not check.hint
     if check.id != before.check:
-        return Help(check.id, 0 if is_stub else 1, check.score)
+        return Help(check.id, 0 if needs_none else 1, check.score)
     is_better = check.score > before.score
-    hints = before.hints if is_better or is_stub else min(before.hints + 1, most)
+    hints = before.hints if is_better or needs_none else min(before.hints + 1, most)
     return Help(check.id, hints, check.score)

@@ -67,13 +67,27 @@ def _advice(error: BaseException, package: Path) -> str:
         module = error.name.split(".")[0]
         if (package / f"{module}.py").exists():
             return f"; {module}.py is beside it: write 'from .{module} import ...'"
+        if module != package.name:
+            return "; PyTorch, NumPy and what comes with Python are enough"
     if isinstance(error, SyntaxError | ValueError) and "null bytes" in str(error):
         return "; save the file as UTF-8"
     if isinstance(error, SystemExit):
         return ": the code ends the whole process; remove exit() or sys.exit()"
+    if isinstance(error, AttributeError) and "before Module.__init__() call" in str(error):
+        return "; call super().__init__() before you assign the first layer"
+    if isinstance(error, FileNotFoundError):
+        return "; your code is graded away from your other files: read none"
+    if _is_debugging(error):
+        return "; nobody can debug here: remove breakpoint()"
     if isinstance(error, EOFError):
         return "; there is no keyboard here: remove input()"
     return ""
+
+
+def _is_debugging(error: BaseException) -> bool:
+    """Whether it came through Python's debugger, which the guard stops at its first step."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(Path(frame.filename).name in ("pdb.py", "bdb.py") for frame in frames)
 
 
 def _syntax_frame(error: BaseException, package: Path) -> list[dict[str, Any]]:

@@ -118,6 +118,27 @@ class TestView:
             assert look(student, 1) == "\"['__init__.py']\""
             assert look(student, 2) in ("'OSError'", "'PermissionError'")
 
+    def test_packages_are_found_where_a_link_leads(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A `.venv` may be a link; the project's own packages stay hidden all the same."""
+        packages = tmp_path / "disk" / "site-packages"
+        for name in ("solutions", "other"):
+            (packages / name).mkdir(parents=True)
+            (packages / name / "__init__.py").write_text("answer = 1\n")
+        (tmp_path / "linked").symlink_to(tmp_path / "disk")
+        link = tmp_path / "linked" / "site-packages"
+        monkeypatch.syspath_prepend(str(link))
+        with probing(
+            tmp_path,
+            "__import__('other').answer",
+            f"reads({str(packages / 'solutions')!r})",
+            f"reads({str(link / 'solutions')!r})",
+        ) as student:
+            assert look(student, 0) == "'1'"
+            assert look(student, 1) == "'[]'"
+            assert look(student, 2) in ("'FileNotFoundError'", "'[]'")
+
     @pytest.mark.parametrize(
         "path",
         ["/box/assignment/threshold.py", "/box/x", "/x", "/dev/x", "/usr/x", f"{sys.prefix}/x"],

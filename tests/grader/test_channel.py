@@ -140,7 +140,7 @@ def do(student: Student, name: str) -> float:
         pytest.param("too_large", (Raised, TimedOut), "", marks=pytest.mark.slow),
         ("complex_", Mismatch, "complex"),
         ("object_", Mismatch, "must be a torch.Tensor"),
-        ("none", Mismatch, "it is None"),
+        ("none", Mismatch, "it is None: is a return missing?"),
         ("text", Mismatch, "'seven'"),
         ("not_scalar", Mismatch, "0-dim"),
         ("boolean", Mismatch, "bool"),

@@ -118,6 +118,13 @@ def test_ending(
     assert result.hint == ("a hint" if has_hint else "")
 
 
+def test_a_module_that_cannot_be_used_has_no_hint(run_checks: RunChecks) -> None:
+    """The hints are about what a check asks, and it could not ask."""
+    files = {"alpha": 'def test_one():\n    """A title"""\n    raise Unusable("no import")\n'}
+    result = run_checks(files, {"alpha": ["one"]})["alpha.one"]
+    assert (result.status, result.message, result.hint) == ("error", "no import", "")
+
+
 EXPLAINED = {
     "a mistake that was recognised": ("raise Mismatch('it is 3: is it squared?')", False),
     "a mistake that was not": ("raise Mismatch('it is 3', explained=False)", True),

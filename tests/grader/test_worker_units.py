@@ -158,7 +158,14 @@ class TestFailures:
         ("text", "advice"),
         [
             ("import helper", "write 'from .helper import ...'"),
-            ("import nowhere_at_all", ""),
+            ("import nowhere_at_all", "PyTorch, NumPy and what comes with Python are enough"),
+            ("1 / 0", ""),
+            ("open('no such file')", "read none"),
+            ("import bdb\nbdb.Bdb().canonic(None)", "remove breakpoint()"),
+            (
+                "import torch\ntorch.nn.Module.__new__(torch.nn.Module).a = torch.nn.ReLU()",
+                "call super().__init__()",
+            ),
             ("raise SystemExit", "remove exit()"),
             ("input()", "remove input()"),
         ],
@@ -171,7 +178,7 @@ class TestFailures:
         monkeypatch.setattr(sys, "stdin", io.StringIO())
         message = self.fail(package, text)["message"]
         assert advice in message
-        assert bool(advice) == any(word in message for word in ("write", "remove"))
+        assert bool(advice) == (";" in message or ": " in message)
 
     def test_torchs_own_not_implemented_is_an_error(self, package: Path) -> None:
         failure = self.fail(package, "from torch import nn\nnn.Module()(1)\n")

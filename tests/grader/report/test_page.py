@@ -194,6 +194,19 @@ def test_a_hostile_name_changes_no_element(text: str) -> None:
     assert len(page.all("script")) == 1
 
 
+def test_where_to_go_on_is_what_the_terminal_says() -> None:
+    """In the sheet's order of tasks, and what is written and wrong before a stub."""
+    record = _record(status="failed")
+    wrong = record["tasks"][0]["checks"][0]
+    stub = wrong | {"id": "threshold.error_value", "status": "not_implemented"}
+    record["tasks"][0]["checks"] = [stub, wrong]
+    other = {"id": "autoencoder.shapes", "status": "failed"}
+    record["tasks"].insert(0, record["tasks"][0] | {"id": "autoencoder", "checks": [wrong | other]})
+    block = read_page(render_report(record)).one("section", class_="next")
+    assert block.one("a").attributes["href"] == "#threshold.reject"
+    assert "hints" not in block.text()  # it has none
+
+
 def _record(status: str = "passed", message: str = "") -> Json:
     score = 3.0 if status == "passed" else 0.0
     accuracies = ("known_accuracy", "unknown_accuracy", "total_accuracy", "closed_set_accuracy")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.advice import ORDER, next_task
@@ -13,12 +15,12 @@ from grader.watch.state import State, graded, more_help, tasks_of
 TASKS = tuple(task.id for task in load_rubric().tasks)
 
 
-def task(name: str, *scores: float, status: str = "failed") -> TaskResult:
+def task(name: str, *scores: float, status: str = "failed", hint: str = "h") -> TaskResult:
     return TaskResult(
         name, name.title(),
         tuple(
             CheckResult(f"{name}.{number}", "t", "passed" if score == 2 else status, score, 2,
-                        "m", "", 0.1)
+                        "m", hint, 0.1)
             for number, score in enumerate(scores)
         ),
     )  # fmt: skip
@@ -63,6 +65,31 @@ def test_each_save_that_gets_no_further_reveals_one_more_hint() -> None:
         state = graded(state, [task("threshold", 2, 0)], MAX_HINTS)
         shown.append(state.help.hints)
     assert shown == [1, 2, 3, 3, 3]
+
+
+def test_a_file_that_cannot_be_used_uses_up_no_hint() -> None:
+    state = graded(State({}), [task("threshold", 0)], MAX_HINTS)
+    state = graded(state, [task("threshold", 0, status="error", hint="")], MAX_HINTS)
+    assert state.help.hints == 1
+
+
+def test_what_is_written_is_shown_before_what_is_a_stub() -> None:
+    """The sheet's first step fills in the third check of a task, and may get it wrong."""
+    wrong = task("threshold", 0, 0, 0)
+    checks = [replace(check, status="not_implemented") for check in wrong.checks]
+    checks[1] = replace(checks[1], status="failed")
+    state = graded(State({}), [replace(wrong, checks=tuple(checks))], MAX_HINTS)
+    assert state.check is not None
+    assert state.check.id == "threshold.1"
+    assert state.help.hints == 1
+
+
+def test_what_a_save_has_gained_is_shown_once() -> None:
+    state = graded(State({}), [task("threshold", 2, 0, 0)], MAX_HINTS)
+    assert state.gained == ()
+    state = graded(state, [task("threshold", 2, 2, 0)], MAX_HINTS)
+    assert [check.id for check in state.gained] == ["threshold.1"]
+    assert graded(state, [task("threshold", 2, 2, 0)], MAX_HINTS).gained == ()
 
 
 def test_partial_progress_reveals_nothing_more() -> None:
