@@ -230,6 +230,8 @@ def _statements(
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             begin = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             text = _segment(source, begin, 0, node)
+            if node.decorator_list and not text.lstrip().startswith("@"):  # it stood a line above
+                text = ast.unparse(node)
             yield _definition(cell, begin + skipped, text, node)
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Try():
             text = _segment(source, node.lineno, node.col_offset, node)
@@ -251,11 +253,7 @@ def _import(cell: int, line: int, node: ast.stmt, name: str, module: str) -> Sta
 
 
 def _definition(cell: int, line: int, text: str, node: ast.stmt) -> Statement:
-    try:
-        table = symtable.symtable(text, "cell", "exec")
-    except SyntaxError:  # the text was cut wrongly: an @ may stand on a line of its own
-        text = ast.unparse(node)
-        table = symtable.symtable(text, "cell", "exec")
+    table = symtable.symtable(text, "cell", "exec")
     own = table.get_symbols()
     binds = {symbol.get_name() for symbol in own if symbol.is_assigned() or symbol.is_imported()}
     needs = {symbol.get_name() for symbol in own if symbol.is_referenced()}

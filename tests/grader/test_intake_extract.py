@@ -127,6 +127,17 @@ class TestPlainCells:
         built = space["Autoencoder"]
         assert (built.a, built.b, built().forward(3)) == (1, 2, 3)  # type: ignore[attr-defined, operator]
 
+    @pytest.mark.parametrize("at", ["@", "@\\\n", "@(\n", "@ \\\n\\\n "])
+    def test_decorators_sign_on_a_line_of_its_own(self, at: str) -> None:
+        """Without it the decorator would be an expression that does nothing."""
+        end = ")" if "(" in at else ""
+        text = module(
+            "contrastive",
+            "def twice(f): return lambda *a: 2 * f(*a)",
+            f"{at}twice{end}\ndef contrastive_loss(e, l): return 21",
+        )
+        assert "@twice" in lines(text)
+
     def test_conditions_that_define_a_name(self) -> None:
         text = module(
             "contrastive",
