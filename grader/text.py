@@ -6,19 +6,24 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+MOST_MARKS = 6  # accents and the like on one letter; words need fewer
+
 
 def printable(text: str) -> str:
     """The text with what no terminal or file should get written as escapes.
 
-    Control characters (a terminal would obey them) and halves of surrogate pairs (no encoding has
-    them) become backslash escapes; line ends and tabs stay.
+    Control characters (a terminal would obey them), halves of surrogate pairs (no encoding has
+    them) and the marks of one letter beyond `MOST_MARKS` (a hundred are drawn over what stands
+    beside it) become backslash escapes; line ends and tabs stay.
     """
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs", "Cf")
-        else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
+    shown, marks = [], 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        is_fine = character in "\n\t" or category not in ("Cc", "Cs", "Cf")
+        escaped = not is_fine or marks > MOST_MARKS
+        shown.append(_escape(character) if escaped else character)
+    return "".join(shown)
 
 
 def one_line(text: str, longest: int = 200) -> str:
@@ -29,6 +34,10 @@ def one_line(text: str, longest: int = 200) -> str:
     )
     half = (longest - 1) // 2
     return line if len(line) <= longest else f"{line[:half]}…{line[-half:]}"
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import datasets
 from datasets.errors import DataError
 
-from ..errors import GraderError, Mismatch, StudentFailure
+from ..errors import Crashed, GraderError, Mismatch, OutOfMemory, StudentFailure, TimedOut
 from ..grading import Graded
 from ..limits import Limits
 from ..outcome import Predictions, predict
@@ -27,6 +27,7 @@ from .sprite import as_pixels, sprite
 KNOWN, UNKNOWN = 150, 150  # images whose embeddings are laid out
 SAMPLE_KNOWN, SAMPLE_PER_FAMILY = 1000, 250  # public images that a hidden grade is pictured with
 SAMPLE_CPU_S, SAMPLE_WALL_S = 60.0, 300.0
+LOST = "the model was lost when it was asked for its reconstructions"
 PARTIAL = "the task accuracy was not graded, so there is no model to look at"
 NO_MODEL = "there is no model to look at: the task accuracy says why"
 TRAINED_HIDDEN = (
@@ -110,7 +111,11 @@ def _picture(student: Student, trial: Trial, predictions: Predictions) -> Galler
     images = [trial.images[rows]]
 
     def redraw() -> str:
-        drawn, threshold = student.reconstruct(trial.images[rows])
+        try:
+            drawn, threshold = student.reconstruct(trial.images[rows])
+        except (Crashed, OutOfMemory, TimedOut):  # the worker's end: the next one has no model
+            missing["neighbours"] = LOST
+            raise
         if np.isfinite(threshold):
             made["threshold"] = float(np.clip(threshold, -figures.LARGEST, figures.LARGEST))
         if not np.isfinite(drawn).all():
@@ -139,7 +144,8 @@ def _picture(student: Student, trial: Trial, predictions: Predictions) -> Galler
         return ""
 
     missing |= _attempt("reconstructions", redraw)
-    missing |= _attempt("neighbours", lay_out)
+    if "neighbours" not in missing:
+        missing |= _attempt("neighbours", lay_out)
     missing |= _attempt("scores", draw_scores)
     made["sprite"] = sprite(images)
     return Gallery(missing=missing, **made)

@@ -35,11 +35,12 @@ def plane(embeddings: np.ndarray) -> np.ndarray | str:
     from sklearn.manifold import TSNE  # 1 s, and only where pictures are asked for
     from threadpoolctl import threadpool_limits
 
+    begin = "pca" if tamed.shape[1] > 1 else "random"  # one number has no two main axes
     # One thread: on a busy machine several wait for each other, a minute instead of a second.
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # of a student's strange numbers
         points = TSNE(
-            perplexity=PERPLEXITY, init="pca", learning_rate="auto", random_state=0, n_jobs=1
+            perplexity=PERPLEXITY, init=begin, learning_rate="auto", random_state=0, n_jobs=1
         ).fit_transform(tamed)
     points = points.astype(np.float64)
     if not np.isfinite(points).all():

@@ -14,7 +14,7 @@ from .notebook import Cell
 
 WRITE = ("%%writefile", "%%file")
 RUNS_AS_IT_IS = ("%%time", "%%capture")  # cell magics that run the cell's Python in the notebook
-MAGIC = re.compile(r"\s*([%!?]|[\w., ]+=\s*[%!])|.*\?\s*$")
+MAGIC = re.compile(r"[%!?]|[\w., ]+=\s*[%!]")  # where a line without its margins begins
 # Of a syntax error's message only these words are the parser's own; the rest may quote the cell.
 LONGEST_REASON = 100
 TOO_MUCH = "more to parse than is read"
@@ -180,12 +180,22 @@ def _without_empty_lines(source: str) -> tuple[int, str]:
     return skipped, "\n".join(lines[skipped:])
 
 
+def is_magic(line: str) -> bool:
+    """Whether IPython would take a line that Python cannot parse for a magic or a command.
+
+    Its margins are stripped, not matched: a match that tries each of a hundred thousand spaces as
+    the margin's last takes minutes.
+    """
+    bare = line.strip()
+    return bool(MAGIC.match(bare)) or bare.endswith("?")
+
+
 def _take_out_magic(lines: list[str], place: int) -> bool:
     """Put `pass` for a magic or a command at this line; False where there is none.
 
     The parser stops at them, so no line of a text is taken for one.
     """
-    if not 0 <= place < len(lines) or not MAGIC.match(lines[place]):
+    if not 0 <= place < len(lines) or not is_magic(lines[place]):
         return False
     end = place
     while lines[end].endswith("\\") and end + 1 < len(lines):
@@ -220,6 +230,8 @@ def _statements(
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             begin = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             text = _segment(source, begin, 0, node)
+            if node.decorator_list and not text.lstrip().startswith("@"):  # it stood a line above
+                text = ast.unparse(node)
             yield _definition(cell, begin + skipped, text, node)
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Try():
             text = _segment(source, node.lineno, node.col_offset, node)
@@ -241,11 +253,7 @@ def _import(cell: int, line: int, node: ast.stmt, name: str, module: str) -> Sta
 
 
 def _definition(cell: int, line: int, text: str, node: ast.stmt) -> Statement:
-    try:
-        table = symtable.symtable(text, "cell", "exec")
-    except SyntaxError:  # the text was cut wrongly: an @ may stand on a line of its own
-        text = ast.unparse(node)
-        table = symtable.symtable(text, "cell", "exec")
+    table = symtable.symtable(text, "cell", "exec")
     own = table.get_symbols()
     binds = {symbol.get_name() for symbol in own if symbol.is_assigned() or symbol.is_imported()}
     needs = {symbol.get_name() for symbol in own if symbol.is_referenced()}

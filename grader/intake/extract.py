@@ -262,7 +262,13 @@ def _bound(text: str) -> frozenset[str]:
 
 
 def _seems_to_define(text: str, name: str) -> bool:
-    return bool(re.search(rf"^\s*(?:(?:async\s+)?def\s+|class\s+){name}\b|^{name}\s*=", text, re.M))
+    """Whether a text that need not be Python looks so.
+
+    The margin is of spaces and tabs: one of line ends too would be tried from each of a hundred
+    thousand empty lines to the last.
+    """
+    defines = rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{name}\b|^{name}[ \t]*="
+    return bool(re.search(defines, text, re.M))
 
 
 def _cells(numbers: Sequence[int]) -> str:

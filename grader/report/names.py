@@ -6,8 +6,9 @@ import hashlib
 import re
 
 LONGEST = 60
+HASH = 16  # hex digits: an id that meets another's in eight is found in an hour
 PLAIN = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST - 1}}}")
-HASHED = re.compile(r".*-[0-9a-f]{8}")
+HASHED = re.compile(rf".*-[0-9a-f]{{{HASH}}}")
 # Names of the site's own pages, and those that Windows keeps for devices.
 TAKEN = re.compile(r"index|report|con|prn|aux|nul|com\d|lpt\d")
 
@@ -23,5 +24,5 @@ def page_name(student: str) -> str:
     if PLAIN.fullmatch(student) and not taken:
         return f"{student}.html"
     readable = re.sub(r"[^A-Za-z0-9_]+", "-", student)[:LONGEST].strip("-") or "student"
-    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:HASH]
     return f"{readable}-{digest}.html"

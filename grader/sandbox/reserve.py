@@ -54,10 +54,14 @@ class ReserveSandbox:
         if process.poll() is not None:
             self.kill(process)
             return self._inner.start(box)
-        for source in (box.root / "assignment").iterdir():
-            target = own.root / "assignment" / source.name
-            target.write_bytes(source.read_bytes())
-            target.chmod(0o644)
+        try:
+            for source in (box.root / "assignment").iterdir():
+                target = own.root / "assignment" / source.name
+                target.write_bytes(source.read_bytes())
+                target.chmod(0o644)
+        except OSError:  # a full disk: nobody else would end it
+            self.kill(process)
+            raise
         return process
 
     def members(self, process: subprocess.Popen[bytes]) -> list[psutil.Process]:

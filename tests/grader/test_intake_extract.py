@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake import limits
-from grader.intake.cells import MAGIC
+from grader.intake.cells import is_magic
 from grader.intake.extract import MARK, Extracted, extract
 from grader.intake.given import GIVEN_IN
 from grader.intake.names import MODULES, PUBLIC_NAMES
@@ -127,6 +127,17 @@ class TestPlainCells:
         built = space["Autoencoder"]
         assert (built.a, built.b, built().forward(3)) == (1, 2, 3)  # type: ignore[attr-defined, operator]
 
+    @pytest.mark.parametrize("at", ["@", "@\\\n", "@(\n", "@ \\\n\\\n "])
+    def test_decorators_sign_on_a_line_of_its_own(self, at: str) -> None:
+        """Without it the decorator would be an expression that does nothing."""
+        end = ")" if "(" in at else ""
+        text = module(
+            "contrastive",
+            "def twice(f): return lambda *a: 2 * f(*a)",
+            f"{at}twice{end}\ndef contrastive_loss(e, l): return 21",
+        )
+        assert "@twice" in lines(text)
+
     def test_conditions_that_define_a_name(self) -> None:
         text = module(
             "contrastive",
@@ -237,6 +248,16 @@ class TestBroken:
         many = "!x\n" * (limits.MAX_CODE // 8)
         found = made("def reject(*_): return 1", many)
         assert "cell 2 cannot be parsed (more to parse than is read)" in found.notes
+
+    @pytest.mark.parametrize(
+        "source",
+        ["x = 1\n" + " " * 200_000 + "$", "x x\n" + "\n" * 200_000 + "$"],
+        ids=["spaces", "empty lines"],
+    )
+    def test_long_margins_take_no_hours(self, source: str) -> None:
+        """What is tried from each of its places on takes the square of its length."""
+        assert "cell 1 cannot be parsed" in made(source, HELPED).notes[0]
+        assert "cannot be parsed" in made(f"%%writefile classifier.py\n{source}", HELPED).notes[0]
 
     def test_nothing_defined_is_refused(self) -> None:
         with pytest.raises(NotebookError, match="no cell defines any of the tasks' names"):
@@ -459,6 +480,6 @@ def test_marks_lead_back_to_the_cell(noise: list[str], empty: int) -> None:
 
 def test_mark_of_a_magic_is_what_ipython_takes_for_one() -> None:
     for line in ("%time", "!ls", "?x", "x?", "x??", "  %cd x", "a = !ls", "a, b = %who_ls"):
-        assert MAGIC.match(line), line
+        assert is_magic(line), line
     for line in ("x = y % z", "a != b", "x = '!'", "return x", "# done"):
-        assert not MAGIC.match(line), line
+        assert not is_magic(line), line

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.text import one_line, printable
+from grader.text import MOST_MARKS, one_line, printable
 
 
 class TestPrintable:
@@ -20,12 +20,19 @@ class TestPrintable:
         shown.encode()
         assert not any(unicodedata.category(c) == "Cc" for c in shown if c not in "\n\t")
 
-    @pytest.mark.parametrize("text", ["mean + z times å", "naïve\n\tindented", "完"])
+    @pytest.mark.parametrize(
+        "text", ["mean + z times å", "naïve\n\tindented", "完", "e\u0301\u0323x\u0302" * 9]
+    )
     def test_ordinary_text_stays(self, text: str) -> None:
         assert printable(text) == text
 
     def test_escape_sequence_is_shown(self) -> None:
         assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
+
+    def test_a_letter_under_a_heap_of_marks_covers_nothing_beside_it(self) -> None:
+        assert printable("Z" + 9 * "\u0338" + "a\u0308") == (
+            "Z" + MOST_MARKS * "\u0338" + (9 - MOST_MARKS) * "\\u0338" + "a\u0308"
+        )
 
 
 class TestOneLine:

@@ -14,11 +14,19 @@ import pytest
 from PIL import Image
 
 from grader.channel import Limits
-from grader.errors import Crashed, GraderError, Mismatch, Raised
+from grader.errors import (
+    Crashed,
+    GraderError,
+    Mismatch,
+    OutOfMemory,
+    Raised,
+    StudentFailure,
+    TimedOut,
+)
 from grader.gallery import gather as gathering
 from grader.gallery.choose import handful
 from grader.gallery.gallery import Gallery
-from grader.gallery.gather import NO_MODEL, PARTIAL, PLAIN_HIDDEN, TRAINED_HIDDEN, gather
+from grader.gallery.gather import LOST, NO_MODEL, PARTIAL, PLAIN_HIDDEN, TRAINED_HIDDEN, gather
 from grader.grading import Graded
 from grader.outcome import Predictions
 from tests.grader.gallery.trials import make_trial, predict_somehow
@@ -118,6 +126,18 @@ def test_the_sprite_holds_images_above_their_reconstructions(graded: Graded) -> 
 def test_a_gallery_travels_as_json(graded: Graded) -> None:
     gallery = gather(graded)
     assert Gallery.from_json(json.loads(json.dumps(gallery.to_json()))) == gallery
+
+
+@pytest.mark.parametrize("ending", [Crashed, OutOfMemory, TimedOut])
+def test_a_model_that_is_lost_is_not_asked_again(
+    graded: Graded, ending: type[StudentFailure]
+) -> None:
+    """The next worker has no model, and its words are no mistake of the student's."""
+    student = Pretended(drawn=raising(ending("boo")))
+    gallery = gather(replace(graded, student=student))  # type: ignore[arg-type]
+    assert gallery.missing == {"reconstructions": "boo", "neighbours": LOST}
+    assert "embed" not in student.did
+    assert gallery.curves is not None
 
 
 @pytest.mark.parametrize(

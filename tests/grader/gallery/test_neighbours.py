@@ -20,3 +20,12 @@ def test_one_embedding_far_away_does_not_press_the_others_together(rng):
     embeddings[0] = 1e30
     points = plane(embeddings)
     assert len(np.unique(points, axis=0)) > 50
+
+
+def test_embeddings_of_one_number_are_laid_out_too(rng):
+    embeddings = np.repeat([0.0, 10.0, 20.0], 20)[:, None] + rng.normal(0, 0.1, (60, 1))
+    points = plane(embeddings)
+    assert points.shape == (60, 2)
+    from_others = np.linalg.norm(points[:, None] - points[None], axis=2) + 9 * np.eye(60)
+    nearest = from_others.argmin(axis=1)
+    assert (nearest // 20 == np.arange(60) // 20).mean() > 0.9
