@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -203,41 +203,15 @@ def _system_folders() -> list[str]:
 
 
 def _python_folders() -> list[str]:
-    """The environment that runs the grader: the virtual one and the one it was made from.
-
-    Python finds its packages by the path that it was called by. Where that leads over a link (an
-    environment on another disk, a home that is one), the box has the link too.
-    """
+    """The environment that runs the grader: the virtual one and the one it was made from."""
     prefixes = (sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)
-    places = dict.fromkeys((*prefixes, *installed_packages()))
-    folders = dict.fromkeys(str(Path(place).resolve()) for place in places)
-    links = _topmost(place for place in places if place not in folders and _is_outside(place))
+    folders = dict.fromkeys(str(Path(f).resolve()) for f in (*prefixes, *installed_packages()))
     interpreter = Path(sys.executable)
-    for file in (interpreter, *_links(interpreter)):
-        if not _lies_in(str(file.parent), links):
-            folders.setdefault(str(file.parent))
-    kept = _topmost(folder for folder in folders if _is_outside(folder))
-    arguments = [argument for folder in kept for argument in _read_only(folder, folder)]
-    for link in links:
-        if not _lies_in(link, kept):
-            arguments += [*_parents(link), "--symlink", str(Path(link).resolve()), link]
-    return arguments
-
-
-def _is_outside(folder: str) -> bool:
-    """Whether the system's folders, which every box has, do not hold it."""
-    return not folder.startswith(("/usr/", "/bin/")) and folder not in SYSTEM
-
-
-def _topmost(folders: Iterable[str]) -> list[str]:
-    """Those that lie in none of the others."""
-    given = list(folders)
-    return [folder for folder in given if not _lies_in(folder, given)]
-
-
-def _lies_in(folder: str, others: Iterable[str]) -> bool:
-    """Whether a folder lies in one of the others, by its path alone."""
-    return any(folder.startswith(f"{other}/") for other in others)
+    for link in (interpreter, *_links(interpreter)):
+        folders.setdefault(str(link.parent))
+    outside = [f for f in folders if not f.startswith(("/usr/", "/bin/")) and f not in SYSTEM]
+    kept = [f for f in outside if not any(f.startswith(f"{other}/") for other in outside)]
+    return list(itertools.chain.from_iterable(_read_only(folder, folder) for folder in kept))
 
 
 def _hidden_folders() -> list[str]:
@@ -277,15 +251,10 @@ def _links(file: Path) -> list[Path]:
 
 
 def _read_only(source: str, target: str) -> list[str]:
-    """Bind a file or folder."""
-    return [*_parents(target), "--ro-bind", source, target]
-
-
-def _parents(target: str) -> list[str]:
-    """The folders above a place, made so that a nobody can pass."""
+    """Bind a file or folder; the folders above it are made so that a nobody can pass."""
     parents = [str(parent) for parent in reversed(Path(target).parents) if str(parent) != "/"]
-    made = (("--perms", "0755", "--dir", folder) for folder in parents)
-    return list(itertools.chain.from_iterable(made))
+    made = itertools.chain.from_iterable(("--perms", "0755", "--dir", folder) for folder in parents)
+    return [*made, "--ro-bind", source, target]
 
 
 @contextlib.contextmanager
