@@ -383,11 +383,17 @@ def choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
     """
     known = tuple(task.id for task in rubric.tasks)
     if strays := [task for task in plan.tasks if task not in known]:
-        question = did_you_mean(strays[0], known)
+        question = _task_of_number(strays[0], known) or did_you_mean(strays[0], known)
         raise UsageError(
             f"--task {strays[0]}: there is no such task; {question}there are {', '.join(known)}"
         )
     return tuple(task for task in known if not plan.tasks or task in plan.tasks)
+
+
+def _task_of_number(text: str, known: tuple[str, ...]) -> str:
+    """Which task the problem sheet gives this number; "" where it gives it to none."""
+    tasks = dict(zip(map(str, range(1, len(MODULES) + 1)), known, strict=False))
+    return f"task {text} is {tasks[text]}; " if text in tasks else ""
 
 
 def choose_data(plan: Plan) -> tuple[str, str]:

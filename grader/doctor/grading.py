@@ -54,7 +54,8 @@ def look_at_worker() -> Iterator[Finding]:
             channel.wait_until_ready()
         except GraderError as error:
             yield Finding("worker", BROKEN, str(error),
-                          "see torch, sandbox and disk above")  # fmt: skip
+                          "see torch, sandbox and disk above; where they are well, the sandbox "
+                          "hides what Python needs: --sandbox plain works meanwhile")  # fmt: skip
             return
         finally:
             channel.close()

@@ -163,8 +163,8 @@ def test_the_packages_are_those_that_a_mark_depends_on():
         for line in (ROOT / "constraints.txt").read_text().splitlines()
         if "==" in line and not line.startswith("#")
     }
-    # These three fetch, watch and time out; no number of theirs reaches a mark.
-    assert {*PACKAGES} == pinned - {"torchvision", "pytest-timeout", "psutil"}
+    # Three fetch, watch and time out; what nbformat reads is in the submission's own hash.
+    assert {*PACKAGES} == pinned - {"torchvision", "pytest-timeout", "psutil", "nbformat"}
     assert {*PINNED} <= {*PACKAGES}
 
 
