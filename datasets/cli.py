@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from datasets.command_line import WRONG_USAGE, VersionOption, one_line_errors
+from datasets.command_line import WRONG_USAGE, VersionOption, one_line_errors, working
 from datasets.errors import DataError
 from datasets.root import data_root
 
@@ -116,7 +116,8 @@ def build_command(
     choice = choose(data, root)
     typer.echo(f"{choice.name}: {choice.reason}")
     seed = secrets.randbelow(MOST_SEED + 1) if seed is None else seed
-    digits, unknowns = make_hidden(choice.name, root, seed, known, per_family)
+    with working("moving digits, drawing unknowns"):
+        digits, unknowns = make_hidden(choice.name, root, seed, known, per_family)
     facts = {"profile": choice.name, "seed": seed, "created_by": f"open-set-lab {_version()}"}
     write_bundle(output, digits, unknowns, **facts)
     output.chmod(0o600)  # labels and seed are in it

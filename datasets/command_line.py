@@ -4,7 +4,7 @@ import codecs
 import contextlib
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, NoReturn, overload
 
@@ -87,6 +87,17 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
         raise error
     lacking = error.object[error.start : error.end]
     return "".join(PLAIN.get(character, "?") for character in lacking), error.end
+
+
+@contextlib.contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on the terminal that something is being done which takes seconds; in a file, nothing."""
+    from rich.console import Console  # takes its time, which `--help` should not
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    with console.status(escape(text)) if console.is_terminal else contextlib.nullcontext():
+        yield
 
 
 def _show_version(wanted: bool) -> None:

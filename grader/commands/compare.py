@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datasets.command_line import Data
+from datasets.command_line import Data, working
 
 from ..errors import EXIT_USAGE, GraderError, UsageError
 from ..interrupts import interruptible
@@ -111,7 +111,8 @@ def _measure(plan: Plan) -> Entrant | None:
     name = one_line(str(plan.path))
     typer.echo(f"measuring {name}", err=True)
     try:
-        record = grade(plan)
+        with working(f"{name}: its model answers"):
+            record = grade(plan)
     except UsageError as error:
         typer.echo(f"left out: {one_line(str(error), 500)}", err=True)
         return None

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from datasets.command_line import working
+
 from ..errors import UsageError
 from ..interrupts import interruptible
 
@@ -55,8 +57,9 @@ def report(
         grades = book.current()
     if not grades:
         raise UsageError(f"{gradebook}: no grades are in it yet; python -m grader batch puts some")
-    site = prepare(grades, similar, (salt or new_salt()) if leaderboard else None)
-    size = write_site(output, pages(site, students.page))
+    with working(f"pages of {len(grades)} students"):
+        site = prepare(grades, similar, (salt or new_salt()) if leaderboard else None)
+        size = write_site(output, pages(site, students.page))
     typer.echo(
         f"{output / 'index.html'}: {len(grades)} student{'s' * (len(grades) != 1)}, "
         f"{size / 1e6:.1f} MB. It holds names and marks: keep it from students.",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from datasets.command_line import working
 from grader.interrupts import interruptible
 from solutions.release.order import Order, Verify
 
@@ -36,7 +37,8 @@ def release(
     from solutions.release.release import release as make
 
     order = Order(output, archive, tuple(secret or ()), verify)
-    make(order, lambda line: typer.echo(line, err=True))
+    with working("reading every line, then trying it out"):
+        make(order, lambda line: typer.echo(line, err=True))
     for place in (output, archive):
         if place is not None:
             typer.echo(f"written  {shown(place)}")
