@@ -1,6 +1,7 @@
 """What a method's numbers depend on, as a hash: a change of any of it makes them stale.
 
-Comments and docstrings are no part of it.
+Comments and docstrings are no part of it, nor is the code of `datasets`: the images that come out of
+it are pinned by its own tests.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from solutions.zoo.training import Budget
 
 ROOT = Path(__file__).parents[3]
 MEASURING = "solutions.zoo.tables.measuring"
-OURS = ("solutions", "assignment", "datasets")
+OURS = ("solutions", "assignment")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -37,7 +38,8 @@ def fingerprint(spec: Spec, budget: Budget) -> str:
     header = (spec.name, spec.threshold_on, budget, settings)
     digest = hashlib.sha256(repr(header).encode())
     for file in files:
-        digest.update(_meaning(file).encode())
+        if file != Path(__file__):  # how it is stamped changes no number
+            digest.update(_meaning(file).encode())
     return digest.hexdigest()[:16]
 
 
