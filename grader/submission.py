@@ -184,6 +184,8 @@ def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
         extracted = extract(intake.notebooks[chosen], given, files)
     except NotebookError as error:
         where = "" if len(intake.notebooks) == 1 and not chosen.parts[1:] else f"{chosen}: "
+        if chosen.name == TOUR:  # it is always there, so the modules were meant
+            where = f"none of the five modules is in it, and of {chosen}: "
         raise intake.refusal(f"{one_line(where)}{error}") from None
     files |= extracted.files
     return _made(intake, name, given, chosen.parent, files, extracted.notes)

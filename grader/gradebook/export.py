@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
-from ..text import one_line
 from .grade import Grade
 from .lms.canvas import read_canvas
 from .lms.fill import Filling, fill
@@ -48,7 +47,7 @@ def export(
         template: the LMS's file for `canvas` and `moodle`, None for the others.
 
     Raises:
-        UsageError: the template is missing, cannot be used, or names nobody of the gradebook.
+        UsageError: the template is missing, or cannot be used.
     """
     if kind in OURS:
         if template is not None:
@@ -64,18 +63,17 @@ def export(
     sheet = read_sheet(template.path)
     layout = FILLED_IN[kind](sheet, template.column, template.id_columns)
     filling = fill(sheet, layout, grades)
-    if len(filling.without) == len(layout.students) and filling.not_there:
-        ids = ", ".join(one_line(sheet.header[column]) for column in layout.ids)
-        raise UsageError(
-            f"{template.path}: nobody of the gradebook was found by {ids}: is it another course's "
-            "file? or name the column of ids: --id-column"
-        )
     return sheet.to_bytes(), list(_report(filling, layout, sheet.header, kind))
 
 
 def _report(filling: Filling, layout: Layout, header: Sequence[str], kind: str) -> Iterator[str]:
+    from ..text import one_line
+
     total = len(layout.students)
     yield f"{filling.filled} marks for {total} students in column {one_line(header[layout.grade])}"
+    if len(filling.without) == total and filling.not_there:
+        ids = ", ".join(one_line(header[column]) for column in layout.ids)
+        yield f"nobody was found by {ids}: another course, or name the column of ids: --id-column"
     if filling.unscaled:
         yield "the file does not say what a full mark is worth: points are as the grader gives them"
     if layout.feedback is None and kind == "moodle":

@@ -30,7 +30,7 @@ def main(path: Path, tasks: tuple[str, ...]) -> None:
     plan = Plan(path, data="digits", tasks=tasks, sandbox="require")
 
     def record() -> dict[str, Any]:
-        return grade(plan, sandbox=sandbox, submission=submission).to_json()
+        return {"record": grade(plan, sandbox=sandbox, submission=submission).to_json()}
 
     def once() -> float:
         started = time.perf_counter()
