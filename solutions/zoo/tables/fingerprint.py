@@ -1,7 +1,7 @@
 """What a method's numbers depend on, as a hash: a change of any of it makes them stale.
 
-Comments and docstrings are no part of it, nor is the code of `datasets`: the images that come out of
-it are pinned by its own tests.
+Comments and docstrings are no part of it, nor is the code of `datasets`: the images that come out
+of it are pinned by its own tests.
 """
 
 from __future__ import annotations
