@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from datasets.command_line import WRONG_USAGE, VersionOption, one_line_errors, working
+from datasets.command_line import (
+    WRONG_USAGE,
+    VersionOption,
+    installed_version,
+    one_line_errors,
+    working,
+)
 from datasets.errors import DataError
 from datasets.root import data_root
 
@@ -118,7 +124,11 @@ def build_command(
     seed = secrets.randbelow(MOST_SEED + 1) if seed is None else seed
     with working("moving digits, drawing unknowns"):
         digits, unknowns = make_hidden(choice.name, root, seed, known, per_family)
-    facts = {"profile": choice.name, "seed": seed, "created_by": f"open-set-lab {_version()}"}
+    facts = {
+        "profile": choice.name,
+        "seed": seed,
+        "created_by": f"open-set-lab {installed_version()}",
+    }
     write_bundle(output, digits, unknowns, **facts)
     output.chmod(0o600)  # labels and seed are in it
     show_command(output)
@@ -139,12 +149,3 @@ def show_command(
         grading = "graded" if entry["graded"] else "reported"
         typer.echo(f"{'family:':12}{entry['family']}, {entry['count']:,} images, {grading}")
     typer.echo(f"{file}: its counts and its SHA-256 are right")
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("open-set-lab")
-    except PackageNotFoundError:  # run from a folder that was never installed
-        return "unknown"
