@@ -1,8 +1,10 @@
 """What every command line of the project shares: the data to choose from, and one way to fail."""
 
+import atexit
 import codecs
 import contextlib
 import io
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -51,6 +53,7 @@ def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
         def main(self, *args: Any, **options: Any) -> Any:
             """Run the command line and exit."""
             print_anything()
+            atexit.register(_end_in_peace)
             try:
                 code = super().main(*args, **{**options, "standalone_mode": False})
             except tuple(exit_codes) as error:
@@ -69,6 +72,11 @@ def one_line_errors(exit_codes: ExitCodes, kind: Any = TyperGroup) -> Any:
             sys.exit(code if isinstance(code, int) else 0)
 
     return OneLineErrors
+
+
+def _end_in_peace() -> None:
+    """Ignore Ctrl-C from here on: all is done, and Python, ending, would die of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def print_anything() -> None:

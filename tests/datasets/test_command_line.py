@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import time
 
@@ -36,3 +37,22 @@ def test_work_leaves_a_file_alone(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="through"), working("moving digits"):
         raise ValueError("through")
     assert capsys.readouterr() == ("", "")
+
+
+# The last thing that a Python does which ends: ours is registered after it, hence run before it.
+ENDING = """
+import atexit, os, signal
+from datasets.cli import app
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+app(["--version"], prog_name="python -m datasets")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal there")
+def test_ctrl_c_after_the_end_changes_nothing() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDING],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("Open-Set Lab ")
