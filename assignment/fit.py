@@ -5,6 +5,7 @@ It uses your tasks 1 to 4 and knows nothing of files or commands; `train.py` is 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -12,12 +13,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from .augment import jittered
 from .contrastive import contrastive_loss
 from .history import History, Losses, Progress
+from .images import scaled, to_images
+from .learner import Learner
 from .model import OpenSetModel, build_model
+from .precision import Precision, has_bfloat16, precision_of
 from .recipe import Recipe, recipe_for
 from .threshold import adaptive_threshold
 
@@ -28,24 +32,6 @@ REHEARSAL = 50  # images
 REPORT_EVERY = 10  # steps
 
 
-def to_images(array: NDArray[np.uint8]) -> Tensor:
-    """Turn grey values into what the networks take.
-
-    Args:
-        array: uint8 (N, 28, 28), 0 is background, 255 is ink.
-
-    Returns:
-        float32 (N, 1, 28, 28) in [-1, 1].
-
-    Raises:
-        ValueError: another dtype or shape.
-    """
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[1:] != (28, 28):
-        raise ValueError(f"images are uint8 (N, 28, 28), not {array.dtype} {array.shape}")
-    pixels = torch.from_numpy(np.array(array))  # a copy: the array may be read-only
-    return pixels.unsqueeze(1).float() / 127.5 - 1
-
-
 def train_model(
     profile_name: str,
     train_images: NDArray[np.uint8],
@@ -54,39 +40,66 @@ def train_model(
     heldout_labels: NDArray[np.int64] | None = None,
     *,
     seed: int = 0,
-    epochs: int | None = None,
+    recipe: Recipe | None = None,
     device: str | torch.device = "cpu",
+    mixed_precision: bool = False,
     on_step: Callable[[Progress], None] | None = None,
 ) -> tuple[OpenSetModel, History]:
     """Build a model, fit its weights on training digits and its threshold on held-out ones.
 
-    The result depends on the data, the seed, the recipe, the device and the number of threads, and
-    on nothing else. The caller's random numbers are left as they were.
+    The result depends on the data, the seed, the recipe, the device (with mixed precision also its
+    make) and the number of threads, and on nothing else. The caller's random numbers are left as
+    they were.
 
     Args:
-        profile_name: "digits" or "mnist"; picks the recipe.
+        profile_name: "digits" or "mnist"; picks the recipe where none is given.
         train_images: uint8 (N, 28, 28), known digits.
         train_labels: int64 (N,), 0-9.
         heldout_images: uint8 (M, 28, 28), M >= 2, known digits that are in no other part.
         heldout_labels: int64 (M,); only reported, nothing is chosen by them.
         seed: what weights, order and jitter start from.
-        epochs: instead of the recipe's own number.
+        recipe: instead of the profile's own, for instance `recipe_for(profile_name, epochs=1)`.
         device: a name or a `torch.device`.
+        mixed_precision: learn in bfloat16 where the device is made for it, and the networks are
+            fit for it; else, and without it, in float32.
         on_step: called every few steps and after the last.
 
     Returns:
         The model, in evaluation mode on `device`, and the history.
 
     Raises:
-        ValueError: unknown profile, no epoch, fewer than two samples, or images of another form.
+        ValueError: unknown profile without a recipe, no epoch, fewer than two samples, or images of
+            another form.
         NotImplementedError: a task that training needs is still a stub; raised before the start.
         ArithmeticError: the loss became nan or infinite, or the threshold did.
+        RuntimeError: neither network has anything that can learn.
     """
-    started = time.perf_counter()
-    recipe = recipe_for(profile_name, epochs)
+    recipe = recipe or recipe_for(profile_name)
     if min(len(train_images), len(heldout_images)) < 2:
         raise ValueError("training takes at least two training digits and two held-out digits")
     device = torch.device(device)
+    digits = (train_images, train_labels, heldout_images, heldout_labels)
+    if mixed_precision and has_bfloat16(device):
+        # Code may mind the dtype, or its loss may be a number in float32 alone: then once more.
+        with contextlib.suppress(Exception):
+            return _train(profile_name, *digits, seed, recipe, device, "bfloat16", on_step)
+    return _train(profile_name, *digits, seed, recipe, device, "float32", on_step)
+
+
+def _train(
+    profile_name: str,
+    train_images: NDArray[np.uint8],
+    train_labels: NDArray[np.int64],
+    heldout_images: NDArray[np.uint8],
+    heldout_labels: NDArray[np.int64] | None,
+    seed: int,
+    recipe: Recipe,
+    device: torch.device,
+    precision: str,
+    on_step: Callable[[Progress], None] | None,
+) -> tuple[OpenSetModel, History]:
+    """One training, as `train_model` says, in "bfloat16" or "float32"."""
+    started = time.perf_counter()
     # The networks' weights (and dropout) draw from torch's own generator, hence the fork.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -94,14 +107,16 @@ def train_model(
         model = build_model().to(device)
         _rehearse(model, train_images[:REHEARSAL], train_labels[:REHEARSAL], device)
         epoch_losses = _fit_weights(
-            model, train_images, train_labels, recipe, generator, device, on_step
-        )
+            model, train_images, train_labels, recipe, precision_of(precision, device), generator,
+            device, on_step,
+        )  # fmt: skip
         model.eval()
         errors = _fit_threshold(model, heldout_images, recipe.z, device)
     return model, History(
         profile=profile_name,
         seed=seed,
         device=str(device),
+        precision=precision,
         recipe=recipe,
         epochs=epoch_losses,
         threshold=float(model.threshold),
@@ -138,75 +153,81 @@ def _fit_weights(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     recipe: Recipe,
+    precision: Precision,
     generator: torch.Generator,
     device: torch.device,
     on_step: Callable[[Progress], None] | None,
 ) -> tuple[Losses, ...]:
-    """Minimise the loss by AdamW with a one-cycle schedule; return the mean losses an epoch."""
+    """Minimise the losses of both networks; return their means an epoch."""
     # At least one step an epoch, and no last batch of odd size: batch norm needs a fair sample.
     batch_size = min(recipe.batch_size, len(images))
     epoch_steps = len(images) // batch_size
-    steps = epoch_steps * recipe.epochs
-    networks = [
-        (model.autoencoder, recipe.autoencoder_rate),
-        (model.classifier, recipe.classifier_rate),
-    ]
-    optimizer = torch.optim.AdamW(
-        [{"params": list(network.parameters()), "lr": rate} for network, rate in networks],
-        weight_decay=recipe.weight_decay,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=[rate for _, rate in networks], total_steps=steps
-    )
+    steps, every = epoch_steps * recipe.epochs, recipe.classifier_every
+    # All on the device before the first step, as bytes: a quarter of the memory of floats.
+    pixels = torch.from_numpy(np.array(images)).to(device)  # (N, 28, 28)
+    classes = torch.from_numpy(np.array(labels)).to(device)  # (N,)
+    autoencoder = Learner(model.autoencoder, recipe.autoencoder_rate, steps, recipe)
+    classifier = Learner(model.classifier, recipe.classifier_rate, -(-steps // every), recipe)
+    weights = torch.tensor([1.0, recipe.contrastive_weight], device=device)
     history: list[Losses] = []
+    parts = torch.zeros(3, device=device)  # a step without the classifier keeps its last losses
     for epoch in range(1, recipe.epochs + 1):
-        order = torch.randperm(len(images), generator=generator).numpy()
+        order = torch.randperm(len(images), generator=generator).to(device)
         total = torch.zeros(3, device=device)
-        for step in range(1, epoch_steps + 1):
-            batch = order[(step - 1) * batch_size : step * batch_size]
-            digits = to_images(images[batch]).to(device)  # (B, 1, 28, 28)
-            classes = torch.from_numpy(labels[batch]).to(device)  # (B,)
-            parts = _loss_parts(model, digits, classes, recipe, generator)  # (3,)
-            optimizer.zero_grad()
-            parts.sum().backward()  # type: ignore[no-untyped-call]
-            for network, _ in networks:
-                nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
-            optimizer.step()
-            schedule.step()
-            total += parts.detach()
+        for step in range(epoch_steps):
+            batch = order[step * batch_size : (step + 1) * batch_size]
+            digits = scaled(pixels[batch])  # (B, 1, 28, 28)
             done = (epoch - 1) * epoch_steps + step
-            if on_step and (done % REPORT_EVERY == 0 or done == steps):
-                on_step(Progress(done, steps, epoch, recipe.epochs, _as_losses(parts.detach())))
+            moved = jittered(digits, recipe.autoencoder_jitter, generator)
+            parts[1] = autoencoder.descend(_redrawing_loss(model, moved, precision))
+            if done % every == 0:
+                half = len(digits) // 2
+                moved = jittered(digits[half:], recipe.classifier_jitter, generator)
+                seen = torch.cat([digits[:half], moved])  # (B, 1, 28, 28)
+                losses = weights * _naming_losses(model, seen, classes[batch], precision)  # (2,)
+                classifier.descend(losses.sum())
+                parts[0], parts[2] = losses.detach()
+            total += parts
+            if on_step and ((done + 1) % REPORT_EVERY == 0 or done + 1 == steps):
+                on_step(Progress(done + 1, steps, epoch, recipe.epochs, _as_losses(parts)))
         history.append(_as_losses(total / epoch_steps))
         if not np.isfinite(history[-1].total):
-            raise ArithmeticError(
-                f"the loss is {history[-1].total} after epoch {epoch}: {history[-1]}"
-            )
+            raise ArithmeticError(_no_number(history[-1], epoch))
+        if not (autoencoder.taken or classifier.taken):
+            raise RuntimeError("nothing learns: no parameter, or none with a gradient (no_grad?)")
     return tuple(history)
 
 
-def _loss_parts(
-    model: OpenSetModel,
-    images: Tensor,
-    labels: Tensor,
-    recipe: Recipe,
-    generator: torch.Generator,
-) -> Tensor:
-    """Compute the loss of one batch: (3,) classification, reconstruction, contrastive, weighted."""
-    half = len(images) // 2
-    moved = jittered(images[half:], recipe.classifier_jitter, generator)
-    mixed = torch.cat([images[:half], moved])  # (B, 1, 28, 28), what the classifier sees
-    drawn = jittered(images, recipe.autoencoder_jitter, generator)  # (B, 1, 28, 28)
-    reconstruction, _ = model.autoencoder(drawn)  # (B, 1, 28, 28)
-    logits, embedding = model.classifier(mixed)  # (B, 10), (B, D)
-    contrast = contrastive_loss(embedding, labels) / embedding.shape[1]
-    return torch.stack(
-        [
-            F.cross_entropy(logits, labels),
-            F.mse_loss(reconstruction, drawn),
-            recipe.contrastive_weight * contrast,
-        ]
+def _no_number(losses: Losses, epoch: int) -> str:
+    """What is to be said where a loss is nan or infinite, and where to look."""
+    if not np.isfinite(losses.reconstruction):
+        task = "the autoencoder (task 1): does it divide, or take a logarithm or a root?"
+    else:  # a gradient that is nan breaks the weights, and with them both of its losses
+        task = (
+            "the contrastive loss (task 3), whose root is infinitely steep at 0, or the classifier"
+        )
+    return (
+        f"the loss is {losses.total} after epoch {epoch} (classification "
+        f"{losses.classification:.3g}, reconstruction {losses.reconstruction:.3g}, contrastive "
+        f"{losses.contrastive:.3g}): look at {task}"
     )
+
+
+def _redrawing_loss(model: OpenSetModel, images: Tensor, precision: Precision) -> Tensor:
+    """The autoencoder's loss, 0-dim: how far it redraws images (B, 1, 28, 28) from themselves."""
+    with precision:  # of the network alone: a loss takes float32
+        reconstruction, _ = model.autoencoder(images)  # (B, 1, 28, 28)
+    return F.mse_loss(reconstruction.float(), images)
+
+
+def _naming_losses(
+    model: OpenSetModel, images: Tensor, labels: Tensor, precision: Precision
+) -> Tensor:
+    """The classifier's two losses, (2,): cross-entropy and contrastive."""
+    with precision:
+        logits, embedding = model.classifier(images)  # (B, 10), (B, D)
+    contrast = contrastive_loss(embedding.float(), labels) / embedding.shape[1]
+    return torch.stack([F.cross_entropy(logits.float(), labels), contrast])
 
 
 def _fit_threshold(

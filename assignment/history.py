@@ -37,6 +37,7 @@ class History:
         profile: the name of the data profile.
         seed: what random numbers started from.
         device: where it ran.
+        precision: of the products inside the networks, "bfloat16" or "float32".
         recipe: what it was told.
         epochs: the mean losses of each epoch.
         threshold: the fitted threshold.
@@ -48,6 +49,7 @@ class History:
     profile: str
     seed: int
     device: str
+    precision: str
     recipe: Recipe
     epochs: tuple[Losses, ...]
     threshold: float

@@ -84,7 +84,19 @@ class OpenSetModel(nn.Module):
         Returns:
             Labels 0-10, int64 (N,).
         """
-        return reject(self.classify(images), self.scores(images), self.threshold, UNKNOWN)
+        return self.decide(self.classify(images), self.scores(images))
+
+    def decide(self, digits: Tensor, scores: Tensor) -> Tensor:
+        """Say 10 in place of the digit where the score lies above the threshold.
+
+        Args:
+            digits: int64 (N,), what `classify` says.
+            scores: float32 (N,), what `scores` says.
+
+        Returns:
+            Labels 0-10, int64 (N,).
+        """
+        return reject(digits, scores, self.threshold, UNKNOWN)
 
     def save(self, path: str | Path, data: str = "") -> None:
         """Write weights and threshold as safetensors: numbers only, no code to run on loading.

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .fit import to_images
 from .history import History
+from .images import to_images
 from .model import OpenSetModel
 from .plots import Examples, plot_errors, plot_losses, plot_reconstructions
 

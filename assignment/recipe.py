@@ -20,7 +20,8 @@ class Recipe:
     """The numbers of one training.
 
     Attributes:
-        epochs: how often each training digit is seen.
+        epochs: how often the autoencoder sees each training digit.
+        classifier_every: the classifier learns in one step of so many; it needs fewer.
         batch_size: digits a step.
         autoencoder_rate: highest learning rate of the autoencoder, in a one-cycle schedule.
         classifier_rate: the same for the classifier.
@@ -35,6 +36,7 @@ class Recipe:
     """
 
     epochs: int
+    classifier_every: int = 1
     batch_size: int = 250
     autoencoder_rate: float = 6e-3
     classifier_rate: float = 3e-3
@@ -58,9 +60,16 @@ def recipe_for(profile_name: str, epochs: int | None = None) -> Recipe:
     """
     recipes = {
         "digits": Recipe(
-            epochs=60, batch_size=50, autoencoder_jitter=Jitter(rotation=5, shift=1, scale=0.05)
+            epochs=60,
+            batch_size=50,
+            autoencoder_jitter=Jitter(rotation=5, shift=1, scale=0.05),
         ),
-        "mnist": Recipe(epochs=3, autoencoder_jitter=Jitter(rotation=1, shift=0.3, scale=0.02)),
+        "mnist": Recipe(
+            epochs=4,
+            classifier_every=2,
+            autoencoder_jitter=Jitter(rotation=1, shift=0.3, scale=0.02),
+            z=3.3,
+        ),
     }
     if profile_name not in recipes:
         raise ValueError(f"no recipe for {profile_name!r}: take one of {', '.join(recipes)}")

@@ -89,7 +89,7 @@ def show(png: bytes, alt: str) -> None:
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     """Grey values (N, 28, 28) as the networks take them: float32 (N, 1, 28, 28) in [-1, 1]."""
-    from .fit import to_images
+    from .images import to_images
 
     return to_images(images)
 
@@ -215,6 +215,7 @@ def train(profile: Profile, epochs: int, seed: int = 0) -> tuple[OpenSetModel, H
         seed: what random numbers start from.
     """
     from .fit import train_model
+    from .recipe import recipe_for
 
     return train_model(
         profile.name,
@@ -223,7 +224,7 @@ def train(profile: Profile, epochs: int, seed: int = 0) -> tuple[OpenSetModel, H
         profile.heldout.images,
         profile.heldout.labels,
         seed=seed,
-        epochs=epochs,
+        recipe=recipe_for(profile.name, epochs),
         on_step=LiveCurves(),
     )
 

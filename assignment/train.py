@@ -155,6 +155,7 @@ def _fit(
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from . import fit
+    from .recipe import recipe_for
 
     columns = (
         TextColumn("epoch {task.fields[epoch]}"),
@@ -182,8 +183,9 @@ def _fit(
             profile.heldout.images,
             profile.heldout.labels,
             seed=seed,
-            epochs=epochs,
+            recipe=recipe_for(profile.name, epochs),
             device=device,
+            mixed_precision=True,
             on_step=show,
         )
 

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader.grading import Plan, grade, pinned_versions
+from grader.grading import grade, pinned_versions
+from grader.plan import Plan
 from grader.record import write_json
 from solutions.errors import UserError
 from solutions.stubs import REFERENCE

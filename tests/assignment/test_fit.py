@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 
 @pytest.fixture(scope="module")
-def fit(assignment):
-    return assignment("fit")
-
-
-@pytest.fixture(scope="module")
-def tiny():
-    """Ten classes of bright squares, each in a place of its own: 60 to train on, 30 held out."""
-    random = np.random.default_rng(0)
-    labels = np.tile(np.arange(10), 9)
-    images = random.integers(0, 30, (90, 28, 28)).astype(np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        row, column = divmod(int(label), 5)
-        image[4 + 10 * row : 12 + 10 * row, 1 + 5 * column : 6 + 5 * column] = 255
-    return images[:60], labels[:60], images[60:], labels[60:]
-
-
-@pytest.fixture(scope="module")
 def trained(fit, tiny):
-    return fit.train_model("digits", *tiny, seed=1, epochs=4)
-
-
-def test_to_images_maps_the_ends_of_the_range(fit):
-    array = np.zeros((2, 28, 28), np.uint8)
-    array[1] = 255
-    array[1, 3, 4] = 51
-    images = fit.to_images(array)
-    assert images.shape == (2, 1, 28, 28)
-    assert images.dtype == torch.float32
-    assert (images[0] == -1).all()
-    assert images[1].max() == 1
-    assert images[1, 0, 3, 4] == pytest.approx(-0.6)
-
-
-def test_to_images_takes_read_only_and_empty_arrays_and_shares_no_memory(fit):
-    array = np.zeros((1, 28, 28), np.uint8)
-    array.flags.writeable = False
-    fit.to_images(array).fill_(0.5)
-    assert (array == 0).all()
-    assert fit.to_images(array[:0]).shape == (0, 1, 28, 28)
-
-
-@pytest.mark.parametrize(
-    "array",
-    [np.zeros((2, 28, 28)), np.zeros((28, 28), np.uint8), np.zeros((2, 1, 28, 28), np.uint8)],
-)
-def test_to_images_refuses_other_arrays(fit, array):
-    with pytest.raises(ValueError, match=r"images are uint8 \(N, 28, 28\), not"):
-        fit.to_images(array)
+    return fit.train_model("digits", *tiny, seed=1, recipe=fit.recipe_for("digits", 4))
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist"])
@@ -105,7 +59,7 @@ def test_accuracy_is_reported_where_labels_are_given(trained, fit, tiny):
     model, history = trained
     right = model.classify(fit.to_images(tiny[2])).numpy() == tiny[3]
     assert history.heldout_accuracy == pytest.approx(right.mean())
-    _, history = fit.train_model("digits", *tiny[:3], epochs=1)
+    _, history = fit.train_model("digits", *tiny[:3], recipe=fit.recipe_for("digits", 1))
     assert history.heldout_accuracy is None
 
 
@@ -123,17 +77,17 @@ def test_the_seed_decides_everything(trained, fit, tiny):
     model, history = trained
     torch.manual_seed(12345)  # the caller's state has no say, and is left alone
     state = torch.get_rng_state()
-    again, _ = fit.train_model("digits", *tiny, seed=1, epochs=4)
+    again, _ = fit.train_model("digits", *tiny, seed=1, recipe=fit.recipe_for("digits", 4))
     assert torch.equal(torch.get_rng_state(), state)
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name]), name
-    _, other = fit.train_model("digits", *tiny, seed=2, epochs=4)
+    _, other = fit.train_model("digits", *tiny, seed=2, recipe=fit.recipe_for("digits", 4))
     assert other.threshold != history.threshold
 
 
 def test_progress_is_reported_up_to_the_last_step(fit, tiny):
     seen = []
-    fit.train_model("mnist", *tiny[:3], epochs=25, on_step=seen.append)
+    fit.train_model("mnist", *tiny[:3], recipe=fit.recipe_for("mnist", 25), on_step=seen.append)
     assert [progress.step for progress in seen] == [10, 20, 25]
     assert {progress.steps for progress in seen} == {25}
     assert [progress.epoch for progress in seen] == [10, 20, 25]
@@ -142,7 +96,9 @@ def test_progress_is_reported_up_to_the_last_step(fit, tiny):
 
 def test_one_step_of_two_digits_is_a_training(fit, tiny):
     images, labels, heldout, _ = tiny
-    model, _ = fit.train_model("digits", images[:2], labels[:2], heldout[:2], epochs=1)
+    model, _ = fit.train_model(
+        "digits", images[:2], labels[:2], heldout[:2], recipe=fit.recipe_for("digits", 1)
+    )
     assert torch.isfinite(model.threshold)
 
 
@@ -169,4 +125,40 @@ def test_a_loss_that_is_no_number_stops_the_training(fit, tiny, monkeypatch):
 
     monkeypatch.setattr(fit, "contrastive_loss", broken)
     with pytest.raises(ArithmeticError, match="the loss is nan after epoch 1"):
-        fit.train_model("digits", *tiny, epochs=3)
+        fit.train_model("digits", *tiny, recipe=fit.recipe_for("digits", 3))
+
+
+@pytest.mark.parametrize(("every", "steps"), [(1, 3), (2, 2), (3, 1), (5, 1)])
+def test_the_classifier_learns_in_one_step_of_so_many(fit, tiny, monkeypatch, every, steps):
+    learners = []
+
+    class Counting(fit.Learner):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            learners.append(self)
+
+    monkeypatch.setattr(fit, "Learner", Counting)
+    recipe = replace(fit.recipe_for("mnist", 3), classifier_every=every)  # one step an epoch
+    _, history = fit.train_model("mnist", *tiny, recipe=recipe)
+    assert [learner.taken for learner in learners] == [3, steps]
+    assert [learner.steps for learner in learners] == [3, steps]  # so its schedule ends
+    told = [losses.classification for losses in history.epochs]
+    assert len(set(told)) == steps  # between two steps the last losses stand
+    assert len({losses.reconstruction for losses in history.epochs}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "task"), [("contrastive_loss", "task 3"), ("_redrawing_loss", "task 1")]
+)
+def test_a_loss_that_is_no_number_names_the_task(fit, tiny, monkeypatch, name, task):
+    sound = getattr(fit, name)
+    monkeypatch.setattr(fit, name, lambda *given: sound(*given) * float("nan"))
+    with pytest.raises(ArithmeticError, match=task):
+        fit.train_model("digits", *tiny, recipe=fit.recipe_for("digits", 1))
+
+
+def test_networks_of_which_nothing_learns_are_said(fit, tiny, monkeypatch):
+    build = fit.build_model
+    monkeypatch.setattr(fit, "build_model", lambda: build().requires_grad_(False))
+    with pytest.raises(RuntimeError, match="nothing learns"):
+        fit.train_model("digits", *tiny, recipe=fit.recipe_for("digits", 1))

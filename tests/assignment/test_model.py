@@ -198,3 +198,10 @@ def test_a_write_that_fails_leaves_the_earlier_file_whole(assignment, tmp_path, 
         files.write_whole(path, b"second")
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_to_decide_is_the_second_half_of_to_predict(scripted, images):
+    scripted.threshold.fill_(1.0)
+    decided = scripted.decide(scripted.classify(images), scripted.scores(images))
+    assert torch.equal(decided, scripted.predict(images))
+    assert 10 in decided

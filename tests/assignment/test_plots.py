@@ -33,7 +33,9 @@ def test_losses(plots, assignment, epochs):
     losses = tuple(history.Losses(1 / e, 0.0, 0.1, 2.0) for e in range(1, epochs + 1))
     recipe = assignment("recipe").recipe_for("digits")
     pixels(
-        plots.plot_losses(history.History("digits", 0, "cpu", recipe, losses, 1.0, 0.01, None, 1.0))
+        plots.plot_losses(
+            history.History("digits", 0, "cpu", "float32", recipe, losses, 1.0, 0.01, None, 1.0)
+        )
     )
 
 
@@ -74,7 +76,11 @@ def test_all_pictures_of_a_training(assignment):
     digits = [some(name, np.arange(40) % 10) for name in ("train", "heldout", "test")]
     profile = Profile("digits", *digits, (some("noise", np.full(12, 10)),))
     model, history = assignment("fit").train_model(
-        "digits", digits[0].images, digits[0].labels, digits[1].images, epochs=1
+        "digits",
+        digits[0].images,
+        digits[0].labels,
+        digits[1].images,
+        recipe=assignment("recipe").recipe_for("digits", epochs=1),
     )
     pictures = assignment("pictures").draw_pictures(model, history, profile)
     assert sorted(pictures) == ["errors.png", "losses.png", "reconstructions.png"]

@@ -194,7 +194,12 @@ class TestYourRun:
         finish(package, "autoencoder", "classifier", "contrastive", "threshold")
         images = digits(40)
         model, history = load("fit").train_model(
-            "digits", images.images, images.labels, images.images, images.labels, epochs=1
+            "digits",
+            images.images,
+            images.labels,
+            images.images,
+            images.labels,
+            recipe=load("recipe").recipe_for("digits", epochs=1),
         )
         model.save(package / "weights.safetensors", "digits")
         runs = package.parent / "runs"
@@ -341,7 +346,16 @@ def test_history_of_the_command_is_what_json_says(package: Path, load: Any) -> N
     history, recipe = load("history"), load("recipe")
     losses = history.Losses(1.0, 2.0, 3.0, 6.0)
     made = history.History(
-        "mnist", 3, "cpu", recipe.recipe_for("mnist"), (losses, losses), 0.1, 0.2, None, 9.0
+        "mnist",
+        3,
+        "cpu",
+        "float32",
+        recipe.recipe_for("mnist"),
+        (losses, losses),
+        0.1,
+        0.2,
+        None,
+        9.0,
     )
     path = package.parent / "history.json"
     path.write_text(made.to_json(), encoding="utf-8")
