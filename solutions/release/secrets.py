@@ -2,8 +2,8 @@
 
 A *line that tells something* has at least four different words (names, keywords, numbers). A line
 with fewer, such as `return latent` or `model.eval()`, stands in many programs; it counts together
-with the lines that follow it in the solution, as many as make four words. White space, quotes and
-a comment behind the code do not count, on either side.
+with the lines that follow it in the solution, as many as make four words. White space, quotes, a
+comment behind the code and a `return` before it do not count, on either side.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from solutions.regions import find_regions
 from solutions.stubs import MODULES
 
 FEWEST_WORDS = 4
+WORD = re.compile(r"\w+")
 PIECE = 48  # bytes of a bundle, at PIECES places
 PIECES = 64
 FEWEST_BYTES = 16  # different ones in a piece: a run of zeros is anybody's
@@ -148,8 +149,10 @@ def _pieces(name: str, lines: list[tuple[int, str]]) -> Iterator[Secret]:
     for index, (number, _) in enumerate(told):
         for end in range(index + 1, len(told) + 1):
             text = "\n".join(line for _, line in told[index:end])
-            if len(set(re.findall(r"\w+", text))) >= FEWEST_WORDS:
-                yield Secret(f"{name}:{number}", text=squeezed(text))
+            returned = re.sub(r"^\s*return\b", "", text)  # tells as much without the word
+            long = [t for t in (returned, text) if len(set(WORD.findall(t))) >= FEWEST_WORDS]
+            if long:
+                yield Secret(f"{name}:{number}", text=squeezed(long[0]))
                 break
 
 

@@ -5,6 +5,7 @@ What imports torch is imported inside its command, so that help stays fast.
 
 from __future__ import annotations
 
+import difflib
 import os
 import shlex
 from enum import Enum
@@ -56,7 +57,7 @@ def list_methods() -> None:
     from solutions.zoo.catalogue import all_methods
 
     for spec in all_methods().values():
-        typer.echo(f"{spec.name:24} {spec.system:7} {spec.title} ({spec.training.name})")
+        typer.echo(f"{spec.name:26} {spec.system:7} {spec.title} ({spec.training.name})")
 
 
 @app.command()
@@ -91,8 +92,11 @@ def run(
 
     spec = find(method)
     name = choose("auto").name if problem == "auto" else problem
-    if name not in problem_names():
-        raise UserError(f"no data {name!r}: there are auto, {', '.join(problem_names())}")
+    names = ("auto", *problem_names())
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}? There are" if near else "there are"
+        raise UserError(f"no data {name!r}: {hint} {', '.join(names)}")
     stamp = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     path = out or fresh(Path("runs", f"{stamp}_{method}"))
     options = ["--data", name, "--seed", str(seed), "--budget", budget.value, "--out", str(path)]
@@ -127,6 +131,8 @@ def reproduce(
     out: Folder = None,
 ) -> None:
     """Measure what is missing or stale, and render the tables. Finished cells are kept."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from rich.progress import Progress
 
     from solutions.measure import RESULTS
@@ -166,7 +172,13 @@ def reproduce(
                     line = f"  {cell['method']}: AUROC below .5 on {', '.join(below)}"
                     progress.console.print(line, highlight=False)
 
-        failures = run_all(work, processes, folder, show)
+        try:
+            failures = run_all(work, processes, folder, show)
+        except BrokenProcessPool as error:
+            raise UserError(
+                "a process that was measuring has been killed (too little memory? then --jobs 1); "
+                f"finished cells are kept in {folder}, and the same command goes on"
+            ) from error
     typer.echo(f"{len(work)} networks trained; results in {folder}")
     _render(folder, kind)
     for failure in failures:

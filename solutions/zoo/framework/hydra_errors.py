@@ -52,8 +52,16 @@ def _unknown_option(path: str) -> str:
     above, _, name = path.rpartition(".")
     folder = CONF / above.partition(".")[0]
     files = folder.glob("*.yaml") if above and folder.is_dir() else [CONF / "config.yaml"]
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    keys = {key for text in texts for key in re.findall(r"^ *(?:- )?(\w+):", text, re.MULTILINE)}
-    near = difflib.get_close_matches(name, sorted(keys, reverse=True), 1)
+    keys = {file.stem: _keys(file) for file in sorted(files)}
+    having = [choice for choice in keys if name in keys[choice]]
+    near = difflib.get_close_matches(name, sorted(set().union(*keys.values()), reverse=True), 1)
     hint = f"did you mean {near[0]}? " if near else ""
+    if having:  # of another choice: the same name is no help
+        hint = f"only {', '.join(having)} {'have' if len(having) > 1 else 'has'} it "
     return f"no option {path!r}: {hint}(--cfg job shows them all; +{path}=... adds one)"
+
+
+def _keys(file: Path) -> set[str]:
+    """Every key in a file of configuration."""
+    text = file.read_text(encoding="utf-8")
+    return set(re.findall(r"^ *(?:- )?(\w+):", text, re.MULTILINE))

@@ -37,7 +37,10 @@ class OpenSetLab(nn.Module):
 def assignment_loss(
     network: nn.Module, images: Tensor, labels: Tensor, generator: torch.Generator
 ) -> Tensor:
-    """The loss of `assignment/fit.py`: cross-entropy + reconstruction + contrastive / dimension."""
+    """The losses of `assignment/fit.py`, added up.
+
+    Cross-entropy + reconstruction + contrastive / dimension.
+    """
     recipe: Recipe = recipe_for("mnist")
     assert isinstance(network, OpenSetLab)
     half = len(images) // 2

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from assignment.fit import to_images
+from assignment.images import to_images
 from datasets import ImageSet, choose, data_root, load_test, load_training
 from datasets.noise import make_noise
 from datasets.npz import has_array, read_npz_array

@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from solutions.measure import RESULTS
 from solutions.zoo.catalogue import all_methods
+from solutions.zoo.metrics.openness import openness
+from solutions.zoo.splits import SPLITS
 from solutions.zoo.tables import sections
 from solutions.zoo.tables.pages import page
 from solutions.zoo.tables.problems import problem_names
@@ -17,6 +19,7 @@ from solutions.zoo.tables.results import Results
 from solutions.zoo.training import Budget
 
 TEMPLATES = Path(__file__).parent
+DIGITS = 10
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -54,9 +57,11 @@ def rendered(folder: Path = RESULTS, budget: Budget = "default") -> str:
         },
         crosr=sections.crosr(specs, mnist, published("macro_f1")),
         splits=sections.splits(specs, splits, published("splits")),
+        openness=f"{openness(len(SPLITS[0]), DIGITS, len(SPLITS[0])):.3f}",
         rejection=sections.rejection(specs, mnist),
         seeds={name: _seeds(result) for name, result in results.items()},
         pages=[page(spec) for spec in specs],
+        cpu_minutes=f"{_cpu_s(mnist) / 60:.0f}",
         measured=_measured(list(results.values())),
     )
 
@@ -68,6 +73,13 @@ def _seeds(results: Results) -> str:
         return "not measured yet"
     few, many = min(counts), max(counts)
     return f"{many} seed{'s' if many > 1 else ''}" if few == many else f"{few} to {many} seeds"
+
+
+def _cpu_s(results: Results) -> float:
+    """Of all trainings and scores; methods that share a network have its seconds in common."""
+    trained = {(cell["seed"], cell["train_cpu_s"]) for cell in results.cells}
+    scored = sum(cell["score_cpu_s"] for cell in results.cells)
+    return float(sum(seconds for _, seconds in trained) + scored)
 
 
 def _measured(results: Sequence[Results]) -> str:

@@ -101,6 +101,10 @@ def compiled(text: str) -> tuple[str, bytes]:
 HIDING: dict[str, Callable[[str], tuple[str, bytes]]] = {
     "code": lambda text: ("grader/x.py", f"def f(errors, z):\n    {text}\n".encode()),
     "comment": lambda text: ("grader/x.py", f"# as in {text}\n".encode()),
+    "without its return": lambda text: (
+        "grader/x.py",
+        f"t = {text.removeprefix('return ')}\n".encode(),
+    ),
     "wrapped": lambda text: ("grader/x.py", text.replace(" ", "\n        ").encode()),
     "page": lambda text: ("assignment/notes.md", f"Try `{text}`.\n".encode()),
     "json": lambda text: ("grader/x.json", json.dumps({"answer": [text + "\n"]}).encode()),
@@ -234,6 +238,17 @@ class TestHiddenData:
             UserError, match=r"grader/checks/threshold\.py:\d+: it shows .*secret_check"
         ):
             make(tmp_path / "out", None, own)
+
+    def test_checks_of_the_instructors_own_that_git_does_not_track(
+        self, make: Release, checkout: Path, tmp_path: Path
+    ) -> None:
+        own = checkout / "grader/checks/hidden"
+        own.mkdir()
+        (own / "more.py").write_text("def test_it(s):\n    assert s.ink(3) == 7\n", "utf-8")
+        check = checkout / "grader/checks/threshold.py"
+        check.write_text(check.read_text("utf-8") + "    assert s.ink(3) == 7\n", "utf-8")
+        with pytest.raises(UserError, match=r"checks/threshold\.py:\d+: it shows .*more\.py"):
+            make(tmp_path / "out")
 
     def test_secret_that_is_not_there(self, make: Release, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="no such file or folder"):

@@ -56,6 +56,7 @@ def test_a_folder_of_another_run_is_left_alone(problem, tmp_path):
     [
         (["vimm"], "did you mean vim?"),
         (["vim", "--data", "cifar"], "split-5"),
+        (["vim", "--data", "digitz"], "did you mean digits?"),
         (["vim", "--seed", "-1"], "seed"),
         (["vim", "--budget", "endless"], "endless"),
     ],

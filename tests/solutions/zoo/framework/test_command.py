@@ -81,6 +81,7 @@ def test_sweep_resume_and_evaluate(tmp_path: Path) -> None:
         ("backbone=resnt", "no backbone 'resnt': did you mean resnet?"),
         ("backbon=resnet", "no option 'backbon': did you mean backbone?"),
         ("backbone.widht=[1]", "no option 'backbone.widht': did you mean widths?"),
+        ("data.grey=true", "no option 'data.grey': only cifar10, own have it"),
         ("data=own", "data.known is not set"),
         ("seed=[", "no viable alternative"),
         ("training.rate=-1", "training.rate is above 0"),

@@ -26,6 +26,7 @@ def cell(method: str, seed: int, value: float) -> dict:
         "budget": "default",
         "fingerprint": "0",
         "train_cpu_s": 12.0,
+        "score_cpu_s": 1.5,
         "nominal": find(method).rule.nominal,
         "summary": {**dict.fromkeys((*names, *NUMBERS), value), "families": families},
         "f1_curves": {name: [value] * len(CURVE) for name in families},

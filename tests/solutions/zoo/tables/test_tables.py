@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
@@ -200,6 +201,18 @@ def test_the_commands_answer_mistakes_in_a_line():
         assert result.exit_code == 2, result.output
         assert said in result.output
         assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_killed_process_is_a_line_that_says_how_to_go_on(tmp_path, monkeypatch):
+    def killed(*arguments):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("solutions.zoo.tables.reproduce.reproduce", killed)
+    command = ["zoo", "reproduce", "--quick", "--data", "digits", "--out", str(tmp_path)]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2, result.output
+    assert "finished cells are kept" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.slow
