@@ -18,14 +18,15 @@ import pytest
 
 import datasets
 from datasets.errors import DataError
-from datasets.profiles import require_mnist
 
 from .budget import Budget
 from .channel import Channel
 from .errors import GraderError, NotImplementedYet, UsageError
+from .file_notes import file_notes
 from .limits import Limits
 from .memorisation import compare_with_public
 from .outcome import Outcome, Predictions, judge, train_in_box
+from .plan import Plan, choose_data, choose_tasks
 from .plugin import Fixtures, Recorder
 from .record import CheckResult, Memorisation, Metrics, Record
 from .reference import load_reference
@@ -35,45 +36,14 @@ from .staging import given_files, restage
 from .student import Student
 from .submission import MODULES, Submission, open_submission
 from .temporary import remove_leftovers, temporary_folder
-from .text import did_you_mean
 from .titles import CHECKS
 from .trial import Trial, build_trial
 
-CODE_OR_WEIGHTS = (".py", ".pyc", ".so", ".ipynb", ".safetensors", ".pt", ".pth", ".pkl", ".ckpt")
-PROFILES = ("digits", "mnist")
-NOT_TAKEN, ADVICE = "not taken from the submission: ", "left out for its name: "
-NOTEBOOK = "notebook: "
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
 
 
 def _ignore(*_: Any) -> None:
     pass
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to grade and how.
-
-    Attributes:
-        path: the submission, a folder, an archive or a notebook.
-        data: "auto", "digits" or "mnist".
-        hidden: a hidden bundle to measure accuracy on, instead of the public test sets.
-        tasks: ids of the tasks to grade; empty means all.
-        train: "auto" trains where no weights came along, "always", or "never".
-        sandbox: "auto", "require" or "plain".
-        seed: of the checks' inputs and the training; None derives the inputs' seed from the
-            submission, so that the same work meets the same inputs, and trains with seed 0.
-        hints: how many a lost check shows, 0 to 3.
-    """
-
-    path: Path
-    data: str = "auto"
-    hidden: Path | None = None
-    tasks: tuple[str, ...] = ()
-    train: str = "auto"
-    sandbox: str = "auto"
-    seed: int | None = None
-    hints: int = 1
 
 
 @dataclass(frozen=True)
@@ -212,7 +182,7 @@ def _grade(
             raise UsageError(f"--sandbox {plan.sandbox} is {sandbox.level} here, not {kept.level}")
         sandbox = kept
     given = given_files()
-    submission = opened or open_submission(plan.path, frozenset(given))
+    submission = opened or open_submission(plan.path, given)
     data, reason = choose_data(plan)
     bundle = _about(plan.hidden)
     if plan.hidden and sandbox.level == "bwrap" and is_bound(plan.hidden.resolve()):
@@ -373,76 +343,6 @@ def load_trial(data: str, hidden: Path | None) -> Trial:
         bundle = datasets.read_bundle(hidden)
         return build_trial(bundle.known, bundle.unknowns)
     return build_trial(*datasets.load_test(data))
-
-
-def choose_tasks(plan: Plan, rubric: Rubric) -> tuple[str, ...]:
-    """The ids of the tasks to grade, in the rubric's order.
-
-    Raises:
-        UsageError: the plan names one that there is not.
-    """
-    known = tuple(task.id for task in rubric.tasks)
-    if strays := [task for task in plan.tasks if task not in known]:
-        question = _task_of_number(strays[0], known) or did_you_mean(strays[0], known)
-        raise UsageError(
-            f"--task {strays[0]}: there is no such task; {question}there are {', '.join(known)}"
-        )
-    return tuple(task for task in known if not plan.tasks or task in plan.tasks)
-
-
-def _task_of_number(text: str, known: tuple[str, ...]) -> str:
-    """Which task the problem sheet gives this number; "" where it gives it to none."""
-    tasks = dict(zip(map(str, range(1, len(MODULES) + 1)), known, strict=False))
-    return f"task {text} is {tasks[text]}; " if text in tasks else ""
-
-
-def choose_data(plan: Plan) -> tuple[str, str]:
-    """The profile's name and why it was chosen.
-
-    Raises:
-        UsageError: its files are not there, or the bundle is none or another profile's.
-    """
-    try:
-        if plan.hidden is None:
-            choice = datasets.choose(plan.data)
-            if choice.name == "mnist":
-                require_mnist(datasets.data_root())
-            return choice.name, f"data: {choice.name} ({choice.reason})"
-        profile = datasets.read_bundle(plan.hidden).manifest.get("profile")
-    except datasets.DataError as error:
-        raise UsageError(str(error)) from None
-    if profile not in PROFILES:
-        raise UsageError(f"{plan.hidden}: its manifest names no profile, {' or '.join(PROFILES)}")
-    if plan.data not in ("auto", profile):
-        raise UsageError(
-            f"--data {plan.data}: the hidden bundle {plan.hidden} was built from {profile}"
-        )
-    return profile, f"data: {profile} (the hidden bundle was built from it)"
-
-
-def file_notes(submission: Submission) -> tuple[str, ...]:
-    """What is to be said of files and cells that were not taken: no part of the work's hash."""
-    # Notes and plots beside the modules are no surprise; code and weights left out are.
-    why = submission.reasons
-    ignored = [
-        f"{name} ({why[name]})" if name in why else name
-        for name in submission.ignored
-        if name in why or name.lower().endswith(CODE_OR_WEIGHTS)
-    ]
-    notes = [f"{NOTEBOOK}{note}" for note in submission.notes]
-    if ignored:
-        names = ", ".join(ignored[:5])
-        more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
-        notes.append(f"{NOT_TAKEN}{names}{more}")
-    if submission.advice:
-        more = f"; and {len(submission.advice) - 5} more" if len(submission.advice) > 5 else ""
-        notes.append(f"{ADVICE}{'; '.join(submission.advice[:5])}{more}")
-    return tuple(notes)
-
-
-def is_file_note(note: str) -> bool:
-    """Whether a note is one of `file_notes`."""
-    return note.startswith((NOT_TAKEN, ADVICE, NOTEBOOK))
 
 
 def pinned_versions() -> dict[str, str]:

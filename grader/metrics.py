@@ -40,8 +40,7 @@ def auroc(known_scores: np.ndarray, unknown_scores: np.ndarray) -> float | None:
     """Probability that an unknown image scores above a known one, ties counting half."""
     if not (np.isfinite(known_scores).all() and np.isfinite(unknown_scores).all()):
         return None
-    from scipy.stats import rankdata  # 0.1 s: only where accuracy is graded
-
-    ranks = rankdata(np.concatenate([unknown_scores, known_scores]))
-    n, m = len(unknown_scores), len(known_scores)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+    known = np.sort(known_scores)
+    # For each unknown score how many known ones lie below it, before and after those equal to it.
+    below = [np.searchsorted(known, unknown_scores, side) for side in ("left", "right")]
+    return float(np.mean(below) / len(known))

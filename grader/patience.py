@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,6 @@ from .student import Student
 Network = TypeVar("Network", bound=RemoteModule)
 
 RATES = (3e-3, 3e-4)  # one has to succeed
-ROUNDS = 3  # of training at each rate
 CPU_S = 40.0  # of one round
 WAKING = 8  # steps
 
@@ -33,18 +32,22 @@ def awake(network: Network, images: np.ndarray) -> Network:
 
 
 def attempts(
-    student: Student, build: Callable[[], Network], train: Callable[[Network, float], object]
+    student: Student,
+    build: Callable[[], Network],
+    train: Callable[[Network, int, float], object],
+    rounds: Sequence[int],
 ) -> Iterator[Network]:
     """Yield a network after each round of training, until the caller has seen enough.
 
     Args:
         student: whose code it is.
         build: makes a fresh network, once for each learning rate.
-        train: one round of training of a network at a learning rate.
+        train: trains a network for a number of steps at a learning rate.
+        rounds: the steps of each round at a rate; a short first one is all that most need.
     """
     for rate in RATES:
         network = build()
-        for _ in range(ROUNDS):
+        for steps in rounds:
             with student.limited(cpu_s=CPU_S):
-                train(network, rate)
+                train(network, steps, rate)
             yield network

@@ -23,8 +23,8 @@ START = (
     "sys.path += sys.argv[1:]\n"
     "from worker import serve\n"
 )
-# For a worker that waits: the first optimizer imports another second's worth.
-WARM = "import torch\ntorch.optim.SGD([torch.zeros(1)], lr=0.1)\n"
+# For a worker that waits: what torch imports for the first operation on its "meta" device.
+WARM = "import torch.fx.experimental.symbolic_shapes\n"
 SERVE = "serve.main(Path(__file__).resolve().parent)\n"
 
 
@@ -55,7 +55,7 @@ def stage(
 
     The layout is `box/__main__.py` (Python puts its folder on the path), `box/worker/`,
     `box/assignment/`, and `scratch/`, the worker's current and temporary folder. Where it is to be
-    `warm`, the worker imports what a training needs before it is asked for one.
+    `warm`, the worker imports what the checks need before it is asked for one.
     """
     box = Box(root / "box", root / "scratch")
     package, worker = box.root / "assignment", box.root / "worker"

@@ -379,7 +379,10 @@ class Student:
     @reads_replies
     def _import(self, module: str) -> StudentFailure | frozenset[str]:
         if module not in self._present:
-            return Unusable(f"{module}.py is missing from the submission")
+            return Unusable(
+                f"{module}.py is missing from the submission; the handout has it, as a stub, in "
+                "assignment/"
+            )
         arguments = {"module": module, "names": list(PUBLIC_NAMES[module])}
         what = f"importing {module}.py"
         try:

@@ -12,7 +12,7 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -37,6 +37,8 @@ ARCHIVES: dict[str, Callable[[BinaryIO, Intake], None]] = {
 CHECKS = ("grader", "checks")
 RELEASED = ("datasets", "grader", "tests")  # the folders beside `assignment` in a repository
 TOUR = "walkthrough.ipynb"  # is given, and is nobody's work where there is another notebook
+Given = Mapping[str, bytes]  # the given files: contents by name
+REPLACED = "the given one is used in its place; a helper of yours needs another name"
 MODULES_COUNT = "the modules count where there are any: hand in the notebook alone if it is meant"
 BELOW = "in a folder below the modules: put it beside them"
 # What zipfile and zlib raise at bytes that are damaged, or made to look like an archive.
@@ -106,7 +108,7 @@ class Submission:
         return tuple(name for name in MODULES if f"{name}.py" not in self.files)
 
 
-def open_submission(path: Path, given: frozenset[str]) -> Submission:
+def open_submission(path: Path, given: Given) -> Submission:
     """Read a submission into memory.
 
     The modules may lie at the top, or in any one folder below (as when a folder `assignment/` was
@@ -115,7 +117,7 @@ def open_submission(path: Path, given: frozenset[str]) -> Submission:
     Args:
         path: a folder, a `.zip`, `.tar`, `.tar.gz` or `.tgz` archive, or a notebook; a folder or
             an archive may hold a notebook in place of modules.
-        given: names of the given files, which are never taken from a submission.
+        given: the given files, which are never taken from a submission.
 
     Raises:
         UsageError: there is nothing at `path`, it cannot be read, or it holds none of the modules
@@ -167,7 +169,7 @@ def _opened(path: Path, intake: Intake) -> BinaryIO:
     return file
 
 
-def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
+def _select(intake: Intake, name: str, given: Given) -> Submission:
     """Take the folder that holds the modules, and of it what may be taken; else the notebook."""
     folder = _folder_of_modules(intake)
     if folder is not None:
@@ -191,7 +193,7 @@ def _select(intake: Intake, name: str, given: frozenset[str]) -> Submission:
     return _made(intake, name, given, chosen.parent, files, extracted.notes)
 
 
-def _taken(intake: Intake, folder: PurePosixPath, given: frozenset[str]) -> dict[str, bytes]:
+def _taken(intake: Intake, folder: PurePosixPath, given: Given) -> dict[str, bytes]:
     """The files of a folder that may be taken, by name."""
     return {
         inside.name: content
@@ -203,7 +205,7 @@ def _taken(intake: Intake, folder: PurePosixPath, given: frozenset[str]) -> dict
 def _made(
     intake: Intake,
     name: str,
-    given: frozenset[str],
+    given: Given,
     folder: PurePosixPath,
     files: dict[str, bytes],
     notes: tuple[str, ...] = (),
@@ -217,6 +219,9 @@ def _made(
         and PurePosixPath(path).name not in given
         and not _is_released(folder, path)
     ]
+    replaced = [
+        str(folder / name) for name in sorted(given) if _is_another(intake, folder, name, given)
+    ]
     advice = {
         path: advise(PurePosixPath(path).name, frozenset(files)) if _is_in(folder, path) else ""
         for path in others
@@ -224,15 +229,22 @@ def _made(
     return Submission(
         name,
         files,
-        ignored=tuple(one_line(path) for path in others if not advice[path]),
+        ignored=tuple(one_line(path) for path in others + replaced if not advice.get(path)),
         advice=tuple(one_line(line) for line in advice.values() if line),
         reasons={
             one_line(path): reason
             for path in others
             if (reason := intake.reasons.get(path) or _why_not_beside(folder, path))
-        },
+        }
+        | dict.fromkeys(map(one_line, replaced), REPLACED),
         notes=notes,
     )
+
+
+def _is_another(intake: Intake, folder: PurePosixPath, name: str, given: Given) -> bool:
+    """Whether the folder has code under a given file's name that is not that file's."""
+    there = intake.files.get(folder / name, b"").replace(b"\r\n", b"\n")
+    return bool(there.strip()) and there != given[name]  # an empty __init__.py is usual
 
 
 def _folder_of_modules(intake: Intake) -> PurePosixPath | None:

@@ -18,7 +18,7 @@ from ..errors import GraderError, UsageError
 from ..gradebook import Gradebook, GradeKey, NewGrade
 from ..rubric import Rubric
 from ..staging import given_files
-from ..submission import Submission
+from ..submission import Given, Submission
 from ..text import one_line
 from .isolated import Answer
 from .keys import Keys
@@ -31,7 +31,7 @@ from .work import Work
 
 LOOK_S = 0.5
 Line = deque[Work]  # the attempts of one student that are not done yet
-Opener = Callable[[Work, frozenset[str]], Submission]
+Opener = Callable[[Work, Given], Submission]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Batch:
         self._rules = rules
         self._tell = tell
         self._open = opener
-        self._given = frozenset(given_files())
+        self._given = given_files()
         self._running: dict[Future[Answer], _Running] = {}
         self._by_key: dict[GradeKey, _Running] = {}
         self._fresh: set[GradeKey] = set()  # graded in this run

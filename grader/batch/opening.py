@@ -9,7 +9,7 @@ from ..errors import GraderError, UsageError
 from ..intake import limits
 from ..intake.collect import read_up_to
 from ..intake.folder import open_regular
-from ..submission import Submission, open_submission
+from ..submission import Given, Submission, open_submission
 from ..temporary import temporary_folder
 from ..text import one_line
 from .work import Work
@@ -25,12 +25,12 @@ class Unusable(Exception):  # noqa: N818 (it is a verdict on the submission)
     """The submission's own fault: it is empty, damaged, a bomb, or none at all."""
 
 
-def open_work(work: Work, given: frozenset[str]) -> Submission:
+def open_work(work: Work, given: Given) -> Submission:
     """Read an attempt into memory.
 
     Args:
         work: which.
-        given: names of the given files, which are never taken from a submission.
+        given: the given files, which are never taken from a submission.
 
     Raises:
         Unusable: it cannot be graded, and never will be as it is; one line says why.
@@ -44,7 +44,7 @@ def open_work(work: Work, given: frozenset[str]) -> Submission:
         raise GraderError(f"it cannot be read ({error.strerror})") from None
 
 
-def _open(work: Work, given: frozenset[str]) -> Submission:
+def _open(work: Work, given: Given) -> Submission:
     path = work.path
     if not path.exists():
         raise GraderError("it was there a moment ago, and has vanished")
@@ -58,7 +58,7 @@ def _open(work: Work, given: frozenset[str]) -> Submission:
         raise Unusable(reason) from None
 
 
-def _open_loose(work: Work, given: frozenset[str]) -> Submission:
+def _open_loose(work: Work, given: Given) -> Submission:
     """Files that were handed in one by one, put together as the folder that they came from."""
     with temporary_folder() as folder:
         for name, path in work.loose:

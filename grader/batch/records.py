@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..grading import choose_tasks, file_notes, is_file_note
+from ..file_notes import file_notes, is_file_note
+from ..plan import choose_tasks
 from ..record import SCHEMA
 from ..rubric import Rubric
 from ..submission import Submission

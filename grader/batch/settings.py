@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..errors import UsageError
-from ..grading import Plan, choose_data, choose_tasks
+from ..plan import Plan, choose_data, choose_tasks
 from ..rubric import Rubric
 from ..sandbox import choose_sandbox, is_bound
 
@@ -16,7 +16,7 @@ START_S = 600.0  # for starting workers, more than once on a busy machine
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of `grade` that a batch takes, as in `grading.Plan`.
+    """The options of `grade` that a batch takes, as in `plan.Plan`.
 
     `pictures`: each grading gathers them too; they come beside the record, and no mark follows
     from them.

@@ -16,7 +16,7 @@ from grader.expect import (
     expect_varied,
     is_same,
 )
-from grader.patience import attempts, awake
+from grader.patience import RATES, attempts, awake
 from grader.remote import LATENT_DIM, RemoteAutoencoder
 from grader.repeatable import expect_repeatable
 from grader.student import Student
@@ -24,7 +24,7 @@ from grader.student import Student
 MAX_PARAMETERS = 2_000_000
 VARIED = 0.25  # share of the latent's numbers that have to differ
 LEARNT = 0.7  # share of the error that the mean image leaves
-STEPS = 150  # of a round of training
+ROUNDS = (50, 100, 150, 150)  # steps of training
 
 
 def default(student: Student) -> RemoteAutoencoder:
@@ -141,7 +141,8 @@ def test_learns(student: Student, images: np.ndarray) -> None:
     for autoencoder in attempts(
         student,
         lambda: default(student),
-        lambda network, rate: network.overfit(images, STEPS, rate),
+        lambda network, steps, rate: network.overfit(images, steps, rate),
+        ROUNDS,
     ):
         reconstruction, _ = autoencoder(images)
         expect_finite("the reconstruction after training", reconstruction)
@@ -149,7 +150,7 @@ def test_learns(student: Student, images: np.ndarray) -> None:
         if errors[-1] < LEARNT * constant:
             return
     raise Mismatch(
-        f"after {len(errors) * STEPS} steps on {len(images)} images the "
+        f"after {len(RATES) * sum(ROUNDS)} steps on {len(images)} images the "
         f"mean squared error is {min(errors):.4f} at best; their mean image alone gives "
         f"{constant:.4f}, expected below {LEARNT * constant:.4f}",
         explained=False,

@@ -16,7 +16,7 @@ from .targets import check_target, output_beside, write_data, write_picture
 
 if TYPE_CHECKING:
     from ..compare.entrants import Entrant
-    from ..grading import Plan
+    from ..plan import Plan
 
 
 @interruptible()
@@ -50,7 +50,7 @@ def compare(
     from ..compare.console import print_comparison
     from ..compare.entrants import compare as put_together
     from ..compare.entrants import read_entrant, same_images
-    from ..grading import Plan
+    from ..plan import Plan
 
     check_target("--json", json)
     check_target("--plot", plot, ".png")

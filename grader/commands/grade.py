@@ -74,7 +74,8 @@ def grade(
     from ..emit.formats import Settings
     from ..emit.github import commands_stopped
     from ..emit.outputs import Outputs
-    from ..grading import Plan, grade
+    from ..grading import grade
+    from ..plan import Plan
 
     plan = Plan(
         path=submission, data=data.value, hidden=hidden, tasks=tuple(task or ()),

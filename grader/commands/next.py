@@ -27,7 +27,8 @@ def next_(
     from ..advice import next_task
     from ..console import print_next, print_progress
     from ..errors import GraderError
-    from ..grading import Plan, grade
+    from ..grading import grade
+    from ..plan import Plan
 
     plan = Plan(folder, data.value, train="never", sandbox=sandbox.value)
     with watching(Console(stderr=True), quiet=True) as watcher:

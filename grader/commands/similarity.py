@@ -20,7 +20,7 @@ SHOWN_LINES = 12  # of a block, each side
 
 
 def similarity(
-    folder: Annotated[Path, typer.Argument(help="Holds a folder or archive a submission.")],
+    folder: Annotated[Path, typer.Argument(help="Of submissions, as for batch; or a .zip of it.")],
     references: Annotated[
         list[Path] | None, typer.Option(help="A folder of an earlier year's; may be repeated.")
     ] = None,

@@ -31,8 +31,9 @@ def watch(
     """Grade a task whenever its file is saved: the first failing check, and the next hint."""
     from rich.console import Console
 
-    from ..grading import Plan, grade
+    from ..grading import grade
     from ..intake.names import may_take
+    from ..plan import Plan
     from ..rubric import load_rubric
     from ..staging import given_files
     from ..submission import MODULES

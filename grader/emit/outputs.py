@@ -24,7 +24,7 @@ from .running import RunningFile
 from .student_copy import for_student, student_record
 
 if TYPE_CHECKING:
-    from ..grading import Plan
+    from ..plan import Plan
     from ..record import Record
 
 STUDENTS_LOG = ("github", "classroom50", "autolab")  # their platforms show students the output

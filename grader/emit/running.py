@@ -13,7 +13,7 @@ from datasets.files import write_whole
 from . import gradescope
 
 if TYPE_CHECKING:
-    from ..grading import Plan
+    from ..plan import Plan
     from ..record import CheckResult
 
 WHY = (

@@ -56,6 +56,8 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def _check_record(record: dict[str, Any]) -> None:
     _check_fields(record, RECORD, "the record")
+    if record["status"] == "unusable":  # of a batch; no platform has a place for it
+        raise _Unfit("it is of a submission that could not be opened, which has no grade")
     for key, allowed in (
         ("data", ("digits", "mnist")),
         ("tier", ("public", "hidden")),

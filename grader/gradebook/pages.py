@@ -38,7 +38,11 @@ def student_page(
         lines.append(f"automatic mark {points(grade.score)}; {_adjustment(grade.adjustment)}")
     if not grade.is_final:
         lines.append(NOT_FINAL.get(record["status"], f"no mark: {one_line(record['status'])}"))
-    lines += ["", *_tasks(record), *(f"flag: {one_line(text)}" for text in record.get("flags", ()))]
+    if record["status"] == "unusable":  # every check of it says the same
+        lines += [f"  {one_line(note, 600)}" for note in record.get("notes", ())]
+    else:
+        lines += ["", *_tasks(record)]
+    lines += [*(f"flag: {one_line(text)}" for text in record.get("flags", ()))]
     lines += ["", "History, times in UTC, the newest last:"]
     lines += [_entry(entry, is_current=entry.id == grade.id) for entry in history]
     if adjustments:

@@ -12,7 +12,7 @@ import builtins
 import re
 import symtable
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -51,7 +51,7 @@ class _File:
     cells: list[int]
 
 
-def extract(content: bytes, given: frozenset[str], beside: Iterable[str] = ()) -> Extracted:
+def extract(content: bytes, given: Collection[str], beside: Iterable[str] = ()) -> Extracted:
     """Make modules of a notebook.
 
     Args:
@@ -75,7 +75,7 @@ class _Notebook:
     def __init__(
         self,
         cells: Sequence[Written | Plain | Broken],
-        given: frozenset[str],
+        given: Collection[str],
         beside: Iterable[str],
     ) -> None:
         self._notes: list[str] = []
@@ -109,7 +109,7 @@ class _Notebook:
     def _note(self, text: str) -> None:
         self._notes.append(one_line(text, 300))
 
-    def _write(self, cell: Written, given: frozenset[str]) -> None:
+    def _write(self, cell: Written, given: Collection[str]) -> None:
         """Take what a cell writes into a file, if it may be part of a submission."""
         path, name = cell.path, cell.path.name
         if reason := _why_not(path, given):
@@ -220,7 +220,7 @@ class _Notebook:
         return f"no cell defines any of the tasks' names ({names}){told}"
 
 
-def _why_not(path: PurePosixPath, given: frozenset[str]) -> str:
+def _why_not(path: PurePosixPath, given: Collection[str]) -> str:
     """Why a file that a cell writes is not taken; "" where it is."""
     if path.name == WEIGHTS:
         return "weights are no text, hand in the file beside the notebook"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import sys
 import unicodedata
+from collections.abc import Collection
 from pathlib import PurePath, PurePosixPath
 
 from . import limits
@@ -58,7 +59,7 @@ def is_notebook(path: PurePath) -> bool:
     return path.suffix.lower() == NOTEBOOK
 
 
-def may_take(name: str, given: frozenset[str]) -> bool:
+def may_take(name: str, given: Collection[str]) -> bool:
     """Whether a file beside the modules is taken, the modules themselves among them."""
     if name in WANTED:
         return True

@@ -57,7 +57,7 @@ def _refusal(submission: Path) -> str:
 
     points = sum(task.points for task in load_rubric().tasks)
     try:
-        open_submission(submission, frozenset(given_files()))
+        open_submission(submission, given_files())
     except UsageError as error:
         return refusal(str(error).replace(f"{submission}: ", ""), points)
     return ""

@@ -22,7 +22,6 @@ import runpy
 import signal
 import socket
 import sys
-import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -72,24 +71,13 @@ def main() -> None:
 
 
 def warm(packages: list[str]) -> None:
-    """Import what every worker needs, and what a training needs besides.
-
-    What the imports leave behind elsewhere is taken back: a worker that is started on its own does
-    not have it, and some of it tells who started this process.
-    """
-    path, environment = list(sys.path), dict(os.environ)
+    """Import what every worker needs; its path is its own, and each worker makes one anew."""
+    path = list(sys.path)
     sys.path += packages
-    # Torch would make a folder in the system's temporary one; this is there, and takes no files.
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/proc/self"
-    for name in ("numpy.random", "safetensors.torch"):
+    # The last: what torch imports for the first operation on its "meta" device.
+    for name in ("numpy.random", "safetensors.torch", "torch.fx.experimental.symbolic_shapes"):
         importlib.import_module(name)
-    torch = importlib.import_module("torch")
-    torch.optim.SGD([torch.zeros(1)], lr=0.1)  # the first optimizer imports another second's worth
     sys.path[:] = path
-    for name in os.environ.keys() - environment.keys():
-        del os.environ[name]
-    os.environ.update(environment)
-    tempfile.tempdir = None  # found anew, in the box
     gc.collect()
     gc.freeze()  # workers do not look through it again, and so leave its memory shared
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..batch.download import opened_download
 from ..batch.find import find_class
 from ..batch.opening import Unusable, open_work
 from ..errors import GraderError, UsageError
@@ -37,7 +38,7 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
     """Open this year's submissions and the earlier years', of each student the last attempt.
 
     Args:
-        folder: of submissions, or an LMS's bulk download, as a batch takes it.
+        folder: of submissions, or an LMS's bulk download, also as .zip, as a batch takes it.
         references: folders of earlier years, laid out in any of these ways.
         given: more files or folders of code that every student has, beside the assignment's own.
 
@@ -45,7 +46,7 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
         UsageError: a folder is missing, is a submission itself, or holds none that can be read.
     """
     known = _fingerprints_of(given)
-    names = frozenset(given_files())
+    given_by_us = given_files()
     documents: list[Document] = []
     left_out: dict[str, str] = {}
     too_long: set[str] = set()
@@ -54,21 +55,25 @@ def open_all(folder: Path, references: Sequence[Path] = (), given: Sequence[Path
         if is_reference and place.resolve() == folder.resolve():
             raise UsageError(f"{place}: it is the folder of submissions itself, no earlier year's")
         _refuse_single(place)
-        found = find_class(place)
         year = f"{one_line(place.name)}/" if is_reference else ""
-        left_out |= {f"{year}{refused.source}": refused.reason for refused in found.refused}
         count = len(documents)
-        for (work,) in found.students:
-            name = f"{year}{work.source}"
-            try:
-                files = open_work(work, names).files
-                documents.append(
-                    make_document(len(documents), name, files, known, is_reference=is_reference)
-                )
-            except (Unusable, GraderError, TooLongError) as error:
-                left_out[name] = one_line(str(error))
-                if isinstance(error, TooLongError) and not is_reference:
-                    too_long.add(name)
+        with opened_download(place) as (inside, not_unpacked):
+            found = find_class(inside)
+            refused = (*not_unpacked, *found.refused)
+            left_out |= {f"{year}{each.source}": each.reason for each in refused}
+            # A group's members handed in one work, which is no pair with itself.
+            works = {work.source: work for (work,) in found.students}
+            for source, work in works.items():
+                name = f"{year}{source}"
+                try:
+                    files = open_work(work, given_by_us).files
+                    documents.append(
+                        make_document(len(documents), name, files, known, is_reference=is_reference)
+                    )
+                except (Unusable, GraderError, TooLongError) as error:
+                    left_out[name] = one_line(str(error))
+                    if isinstance(error, TooLongError) and not is_reference:
+                        too_long.add(name)
         if len(documents) == count:
             reason = f": {next(iter(left_out.values()))}" if left_out else ""
             raise UsageError(f"{place}: no submission in it can be read{reason}")

@@ -10,7 +10,6 @@ afterwards (a function that is replaced). SECURITY.md says what that leaves open
 from __future__ import annotations
 
 import builtins
-import gc
 import importlib
 import json
 import os
@@ -18,6 +17,8 @@ import sys
 import types
 from _thread import get_ident
 from collections.abc import Mapping
+from gc import callbacks, disable, enable, isenabled  # by name: others may be put in their place
+from sys import _getframe, getprofile, gettrace
 from typing import Any
 
 import safetensors.torch
@@ -25,6 +26,10 @@ import torch
 from torch import nn
 
 from .trust import Trust
+
+# Python's own functions too, for all functions below: some of these run while student code runs,
+# which can put others in their place and take them away before anybody looks.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 WATCHED = {
     "torch": torch,
@@ -41,9 +46,13 @@ WATCHED = {
 }
 # What the interpreter asks before it does it, and by which names code says that it wants it.
 PEEKING = {"sys._getframe": {"_getframe"}, "code.__new__": {"replace", "CodeType"}}
+# What torch replaces when it imports its compiler. Nothing else: code of torch's own wraps whatever
+# a student gives it.
+RENEWED = frozenset({"torch.manual_seed"})
 # Refused to everybody: nobody who is honest needs them, and others do them on request (`bdb`).
 REFUSED = frozenset(
     {
+        "sys.addaudithook",  # it would be called while the guard asks for a frame
         "sys._current_frames", "sys.settrace", "sys.setprofile",
         "gc.get_objects", "gc.get_referrers", "gc.get_referents",
     }
@@ -78,8 +87,7 @@ class Seal:
 
     Args:
         own: the worker's modules, by name.
-        trusted: whose code may replace them: torch renews some of its functions when it imports
-            more of itself.
+        trusted: whose code may replace those that are `RENEWED`.
     """
 
     def __init__(self, own: Mapping[str, types.ModuleType], trusted: Trust) -> None:
@@ -104,11 +112,12 @@ class Seal:
         for name, space, kept in self._kept:
             for key, value in kept.items():
                 now = space.get(key)
-                if now is not value and not self._is_renewed(value, now):
-                    raise TamperedError(f"{name}.{key} is replaced; leave it as it is")
-        if gc.callbacks:
+                whole = f"{name}.{key}"
+                if now is not value and not (whole in RENEWED and self._is_renewed(value, now)):
+                    raise TamperedError(f"{whole} is replaced; leave it as it is")
+        if callbacks:
             raise TamperedError("gc.callbacks holds a function; take it away")
-        if sys.gettrace() is not None or sys.getprofile() is not None:
+        if gettrace() is not None or getprofile() is not None:
             raise TamperedError("a trace or profile function is set; take it away")
 
     def _is_renewed(self, before: object, now: object) -> bool:
@@ -152,7 +161,7 @@ def stop_peeking(trusted: Trust) -> None:
     Args:
         trusted: what is not student code.
     """
-    asking: set[int] = set()  # threads that are inside the hook: it looks at frames itself
+    asking: set[int] = set()  # threads in which the hook itself asks for a frame
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         is_attribute = event in ("object.__getattr__", "object.__setattr__")
@@ -168,11 +177,16 @@ def stop_peeking(trusted: Trust) -> None:
         thread = get_ident()
         if thread in asking:
             return
-        asking.add(thread)
-        try:
-            refused = refused or _asks_for_a_student(sys._getframe(1), names, trusted)
-        finally:
+        if not refused:
+            # Nothing of a student's may run in between: no finaliser either.
+            collects = isenabled()
+            disable()
+            asking.add(thread)
+            frame = _getframe(1)
             asking.discard(thread)
+            if collects:
+                enable()
+            refused = _asks_for_a_student(frame, names, trusted)
         if refused:
             raise RuntimeError(f"{event}: the worker's own process is not to be looked into")
 
@@ -191,7 +205,8 @@ def _asks_for_a_student(frame: types.FrameType | None, names: set[str], trusted:
             return True
         frame = frame.f_back
         if code.co_name in WALKS:
-            return frame is None or frame.f_code.co_filename != code.co_filename
+            caller = frame and frame.f_code
+            return not (caller and trusted.knows(caller) and caller.co_filename == code.co_filename)
         if code.co_name not in HANDING_OUT:
             return False
         names = {"currentframe"} if code.co_name == "<lambda>" else {code.co_name}

@@ -205,21 +205,20 @@ def load_weights(room: Room, arguments: Arguments, tensors: Tensors, report: Rep
 
 def predict(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
     """Labels 0-10, closed-set labels 0-9 and scores of images, in eval mode."""
-    images = room.module("fit").to_images(tensors["images"].numpy())
+    images = _images(room, tensors)
     room.model.eval()
     with torch.inference_mode():
-        outputs = {
-            "labels": room.model.predict(images),
-            "closed_set": room.model.classify(images),
-            "scores": room.model.scores(images),
-        }
+        digits, scores = room.model.classify(images), room.model.scores(images)
+        # As `predict` does, without both networks again; on copies, since it may write on them.
+        labels = room.model.decide(digits.clone(), scores.clone())
+    outputs = {"labels": labels, "closed_set": digits, "scores": scores}
     results: Tensors = {}
     return {name: describe(value, results) for name, value in outputs.items()}, results
 
 
 def reconstruct(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
     """What the model's autoencoder draws of images, and the model's threshold, in eval mode."""
-    images = room.module("fit").to_images(tensors["images"].numpy())
+    images = _images(room, tensors)
     room.model.eval()
     with torch.inference_mode():
         drawn, _ = room.model.autoencoder(images)
@@ -230,12 +229,18 @@ def reconstruct(room: Room, arguments: Arguments, tensors: Tensors, report: Repo
 
 def embed(room: Room, arguments: Arguments, tensors: Tensors, report: Report) -> Answer:
     """The embeddings that the model's classifier makes of images, in eval mode."""
-    images = room.module("fit").to_images(tensors["images"].numpy())
+    images = _images(room, tensors)
     room.model.eval()
     with torch.inference_mode():
         _, embedding = room.model.classifier(images)
     results: Tensors = {}
     return describe(embedding, results), results
+
+
+def _images(room: Room, tensors: Tensors) -> Tensor:
+    """Images as the networks take them, (N, 1, 28, 28), of what was sent, uint8 (N, 28, 28)."""
+    images: Tensor = room.module("images").to_images(tensors["images"].numpy())
+    return images
 
 
 OPERATIONS: dict[str, Callable[[Room, Arguments, Tensors, Report], Answer]] = {

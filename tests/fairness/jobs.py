@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.grading import Plan, Watcher, grade
+from grader.grading import Watcher, grade
+from grader.plan import Plan
 from grader.record import CheckResult
 from tests.fairness.conditions import AS_GRADED, condition, under
 from tests.fairness.deviations import Deviation, recording

@@ -13,7 +13,8 @@ from typing import Any
 from datasets.bundle import write_bundle
 from datasets.hidden import make_hidden
 from datasets.root import data_root
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from tests.fairness.jobs import REFERENCE_NAME
 from tests.submissions.patches import REFERENCE, Patch, read_patches, write_submission
 

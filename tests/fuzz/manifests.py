@@ -16,8 +16,8 @@ from datasets.bundle import _digest, read_bundle, write_bundle
 from datasets.errors import DataError
 from datasets.image_set import ImageSet, unknown_set
 from grader.errors import GraderError, UsageError
-from grader.grading import Plan, choose_data
 from grader.metrics import measure
+from grader.plan import Plan, choose_data
 from grader.rubric import load_rubric
 from grader.trial import build_trial
 from tests.fuzz.mutation import mutate_bytes, mutate_json

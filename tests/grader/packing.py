@@ -17,7 +17,7 @@ from grader.errors import UsageError
 from grader.staging import given_files
 from grader.submission import MODULES, Submission, open_submission
 
-GIVEN = frozenset(given_files())
+GIVEN = given_files()
 FILES = {f"{name}.py": f"# {name}\n".encode() * 20 for name in MODULES}
 Pack = Callable[[Path, dict[str, bytes]], Path]
 
@@ -93,7 +93,7 @@ def peak():
 
 before = peak()
 try:
-    said = " ".join(sorted(open_submission(Path(sys.argv[1]), frozenset()).files))
+    said = " ".join(sorted(open_submission(Path(sys.argv[1]), {}).files))
 except UsageError as error:
     said = str(error)
 print(said)

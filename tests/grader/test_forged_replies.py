@@ -12,7 +12,7 @@ from datasets import ImageSet
 from datasets.bundle import write_bundle
 from datasets.image_set import unknown_set
 from grader.errors import Crashed, UsageError
-from grader.grading import Plan, choose_data
+from grader.plan import Plan, choose_data
 from tests.fuzz.frames import CALLS, EVALUATED, IMAGES, NUMBER, frame, read_result
 
 SCALAR = {"value": {"kind": "tensor", "name": "t0"}, "attached": True}

@@ -23,6 +23,8 @@ REPLACED = {
     "torch.nn.Module.train": "torch.nn.Module.train = lambda self, mode=True: self",
     "builtins.print": "import builtins; builtins.print = lambda *_: None",
     "importlib.import_module": "import importlib; importlib.import_module = None",
+    "json.dumps": "import json; json.dumps = torch._disable_dynamo(json.dumps)",
+    "json.loads": "import json; json.loads = torch.no_grad()(json.loads)",
     "safetensors.torch.save": "import safetensors.torch as s; del s.save",
 }
 
@@ -38,6 +40,49 @@ REFUSED = {
             1 / 0
         except ZeroDivisionError as error:
             error.__traceback__.tb_frame
+    """,
+    "the frame, where another function answers the guard": """
+        import collections, sys, types
+        file = collections.__file__
+        made = compile(open(file).read(), file, "exec", dont_inherit=True).co_consts
+        codes = [each for each in made if isinstance(each, types.CodeType)]
+        (code,) = [each for each in codes if each.co_name == "namedtuple"]
+        real, fake = sys._getframe, types.SimpleNamespace(f_code=code, f_back=None)
+        sys._getframe = lambda depth=0: fake
+        try:
+            real()
+        finally:
+            sys._getframe = real
+    """,
+    "the frame, where another compiler answers the guard": """
+        import builtins, wave
+        borrowed, true = {}, builtins.compile
+        made = compile("import sys\\ndef look(): return sys._getframe()", wave.__file__, "exec")
+        exec(made, borrowed)
+        builtins.compile = lambda *_, **__: made
+        try:
+            borrowed["look"]()
+        finally:
+            builtins.compile = true
+    """,
+    "a walk by code that borrows a file's name": """
+        import traceback
+        borrowed = {"traceback": traceback}
+        text = "def look(trace): return next(traceback._walk_tb_with_full_positions(trace))"
+        exec(compile(text, traceback.__file__, "exec"), borrowed)
+        try:
+            1 / 0
+        except ZeroDivisionError as error:
+            borrowed["look"](error.__traceback__)
+    """,
+    "a frame while the guard asks for one": """
+        import sys
+        found = []
+        def hook(event, arguments):
+            if event == "sys._getframe" and not found:
+                found.append(sys._getframe(1))
+        sys.addaudithook(hook)
+        sys._getframe()
     """,
     "all threads' frames": "import sys; sys._current_frames()",
     "the garbage collector": "import gc; gc.get_objects()",
@@ -116,6 +161,7 @@ ALLOWED = {
         twice(torch.ones(1))
     """,
     "a tensor without data": "torch.ones(1, device='meta') + 1",
+    "an optimiser, which imports what renews a function": "torch.optim.SGD([torch.ones(1)], lr=1)",
     "a mapped function": "torch.func.vmap(torch.sin)(torch.ones(2))",
 }
 

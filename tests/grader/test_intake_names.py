@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.grading import ADVICE, file_notes, is_file_note
+from grader.file_notes import ADVICE, file_notes, is_file_note
 from grader.submission import Submission
 from tests.grader.packing import (
     FILES,
+    GIVEN,
     Pack,
     archivers,
     opened,
@@ -31,6 +32,23 @@ def notes(submission: Submission) -> list[str]:
     found = file_notes(submission)
     assert all(note.isprintable() and is_file_note(note) for note in found)
     return [note.removeprefix(ADVICE) for note in found]
+
+
+class TestGivenNames:
+    """The given files are the grader's own, whatever a submission holds under their names."""
+
+    @packers
+    def test_another_file_of_a_given_name_is_said(self, tmp_path: Path, pack: Pack) -> None:
+        taken = opened(pack(tmp_path, FILES | {"images.py": b"def normalise(): ..."}))
+        assert taken.files == FILES
+        (said,) = notes(taken)
+        assert "images.py (the given one is used in its place; a helper of yours" in said
+
+    @packers
+    @pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["unix", "windows"])
+    def test_the_given_one_is_no_matter(self, tmp_path: Path, pack: Pack, ends: bytes) -> None:
+        given = {name: text.replace(b"\n", ends) for name, text in GIVEN.items()}
+        assert notes(opened(pack(tmp_path, FILES | given))) == []
 
 
 class TestCase:
@@ -65,7 +83,7 @@ class TestCase:
 
     @archivers
     def test_other_case_of_a_given_file(self, tmp_path: Path, pack: Pack) -> None:
-        taken = opened(pack(tmp_path, FILES | {"Model.py": b"x", "model.py": b"x"}))
+        taken = opened(pack(tmp_path, FILES | {"Model.py": b"x", "model.py": GIVEN["model.py"]}))
         assert taken.files == FILES
         assert notes(taken) == ["not taken from the submission: Model.py"]
 

@@ -35,8 +35,15 @@ class TestTaken:
         assert taken.has_weights
 
     @packers
-    def test_given_files_are_never_taken_and_no_news(self, tmp_path: Path, pack: Pack) -> None:
-        taken = opened(pack(tmp_path, FILES | dict.fromkeys(GIVEN, b"forged")))
+    @pytest.mark.parametrize("content", [b"forged", b"\n"], ids=["forged", "empty"])
+    def test_given_files_are_never_taken(self, tmp_path: Path, pack: Pack, content: bytes) -> None:
+        taken = opened(pack(tmp_path, FILES | dict.fromkeys(GIVEN, content)))
+        assert taken.files == FILES
+        assert set(taken.ignored) == (set(GIVEN) if content.strip() else set())
+
+    @packers
+    def test_given_files_as_they_are_are_no_news(self, tmp_path: Path, pack: Pack) -> None:
+        taken = opened(pack(tmp_path, {**FILES, **GIVEN}))
         assert taken.files == FILES
         assert taken.ignored == ()
 
@@ -122,11 +129,11 @@ class TestStaging:
         assert {path.name for path in box.root.iterdir()} == {"__main__.py", "worker", "assignment"}
         assert not list(box.scratch.iterdir())
         names = {path.name for path in (box.root / "assignment").iterdir()}
-        assert names == set(FILES) | GIVEN
+        assert names == set(FILES) | set(GIVEN)
 
     def test_given_files_are_all_but_the_five(self) -> None:
-        assert not {f"{name}.py" for name in MODULES} & GIVEN
-        assert {"model.py", "fit.py", "__init__.py"} <= GIVEN
+        assert not {f"{name}.py" for name in MODULES} & set(GIVEN)
+        assert {"model.py", "fit.py", "__init__.py"} <= set(GIVEN)
 
 
 class TestWeights:

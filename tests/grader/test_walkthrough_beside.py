@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading import file_notes
+from grader.file_notes import file_notes
 from tests.grader.packing import FILES, Pack, opened, packers
 
 ROOT = Path(__file__).parents[2]

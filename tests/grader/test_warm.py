@@ -21,7 +21,8 @@ import pytest
 
 from grader.channel import Channel
 from grader.errors import Crashed, UsageError
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from grader.sandbox import PlainSandbox, Sandbox, WarmSandbox, bwrap, warm_box, warm_link
 from grader.staging import given_files, stage
 from grader.student import Student

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading import Plan, Watcher, grade
+from grader.grading import Watcher, grade
+from grader.plan import Plan
 from grader.record import CheckResult
 from tests.submissions.grading import SEED
 from tests.submissions.patches import Patch, write_submission

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from grader.record import CheckResult
 from tests.submissions.grading import SEED, TASKS, checks_of
 from tests.submissions.patches import REFERENCE

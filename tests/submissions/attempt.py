@@ -22,7 +22,8 @@ import psutil
 
 from grader import grading
 from grader.errors import GraderError, UsageError
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from grader.record import Record
 from grader.rubric import Rubric, load_rubric
 from grader.sandbox import Box, Sandbox, WarmSandbox, choose_sandbox

@@ -6,7 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from grader.record import CheckResult, Record
 from grader.rubric import load_rubric
 from tests.submissions.patches import Patch, write_submission

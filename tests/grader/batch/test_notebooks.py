@@ -10,7 +10,7 @@ from grader.batch.find import find_class
 from grader.batch.opening import Unusable, open_work
 from grader.batch.parcel import pack, unpack
 from grader.batch.work import Work
-from grader.grading import file_notes, is_file_note
+from grader.file_notes import file_notes, is_file_note
 from tests.grader.batch.folders import modules
 from tests.grader.notebooks import notebook
 from tests.grader.packing import GIVEN, write_folder, write_zip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -94,11 +93,6 @@ def test_grade(seconds: float, assignment: Path, tmp_path: Path) -> None:
     code, errors, _ = interrupt(
         tmp_path / "temporary", seconds, "grade", assignment, "--json", target
     )  # fmt: skip
-    if (
-        code == -signal.SIGINT
-    ):  # Python, ending, takes a signal as it is: all has to be done by then
-        assert json.loads(target.read_text())["status"] == "graded"
-        return
     assert_interrupted(code, errors)
     assert target.exists() == (code == 0), "half a record"
 

@@ -93,6 +93,7 @@ class TestSaved:
             ({"status": "graded", "tasks": [], "score": 0, "max_score": 0}, "disagree"),
             ({"tasks": [1]}, "a task is no table"),
             ({"notes": [1]}, "notes"),
+            ({"status": "unusable"}, "a submission that could not be opened"),
             ({"metrics": {"per_family": []}}, "metrics"),
             ({"duration_s": True}, "'duration_s'"),
         ],

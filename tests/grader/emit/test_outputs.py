@@ -14,7 +14,7 @@ from grader.emit import Settings
 from grader.emit.github import commands_stopped
 from grader.emit.outputs import Outputs, platform_place
 from grader.errors import GraderError, UsageError
-from grader.grading import Plan
+from grader.plan import Plan
 from grader.rubric import load_rubric
 from tests.grader.emit.formats import RUNNER, read, read_junit
 from tests.grader.test_record import METRICS, check, failed, record

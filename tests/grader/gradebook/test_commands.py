@@ -91,9 +91,13 @@ def test_show_names_lost_checks_and_what_is_not_final(run: Run, path: Path):
 
 def test_show_a_submission_that_could_not_be_opened(run: Run, path: Path):
     with Gradebook(path) as book:
-        book.add(make_grade("eve", record=make_record() | {"status": "unusable"}))
+        record = make_record({"threshold.strict": 0.0}) | {"notes": ["damaged; pack it again"]}
+        for check in record["tasks"][0]["checks"]:
+            check["message"] = "damaged; pack it again"
+        book.add(make_grade("eve", record=record | {"status": "unusable"}))
     text = run("show", "eve", "--gradebook", path).stdout
     assert "no mark: the submission could not be opened" in text
+    assert text.count("damaged; pack it again") == 1  # not once a check
     assert "unusable  eve.zip" in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,29 @@ def test_attempts_of_one_student_are_no_pair(inbox: Path, tmp_path: Path) -> Non
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert report["submissions"] == 4
     assert len(report["pairs"]) == 1
+
+
+def test_a_download_that_is_still_zipped(inbox: Path, tmp_path: Path) -> None:
+    download = shutil.make_archive(str(tmp_path / "download"), "zip", inbox)
+    run(download, "-o", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert report["submissions"] == 3
+    assert [(p["left"]["name"], p["right"]["name"]) for p in report["pairs"]] == [
+        ("ann", "cid.zip")
+    ]
+
+
+def test_members_of_a_group_are_no_pair(tmp_path: Path) -> None:
+    write(tmp_path / "export" / "submission_1", A)
+    write(tmp_path / "export" / "submission_2", B)
+    (tmp_path / "export" / "submission_metadata.yml").write_text(
+        "submission_1:\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n"
+        "  - :name: Bob\n    :sid: '2'\n"
+        "submission_2:\n  :submitters:\n  - :name: Cid\n    :sid: '3'\n"
+    )
+    run(tmp_path / "export", "-o", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert (report["submissions"], report["pairs_compared"], report["pairs"]) == (2, 1, [])
 
 
 def test_code_of_the_course_counts_as_given(inbox: Path, tmp_path: Path) -> None:
