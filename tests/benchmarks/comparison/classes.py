@@ -20,7 +20,7 @@ from .grading import FEW
 FOLDER = ROOT / "build" / "comparison"  # is made anew each time
 PEERS = ROOT / "build" / "peers"
 SIZES, JOBS = (10, 100, 300), (1, 2)
-CLASS = 20  # submissions, before all graders
+CLASS = 60  # submissions, before all graders
 SEED = 0
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from assignment.augment import Jitter
 from assignment.fit import History, to_images, train_model
 from assignment.model import UNKNOWN, OpenSetModel
+from assignment.recipe import Recipe, recipe_for
 from datasets.mnist import load_mnist_test, load_mnist_training
 from datasets.root import data_root
 from datasets.sources import load_public_unknowns
@@ -25,8 +28,8 @@ def main(question: dict[str, Any]) -> dict[str, Any]:
     """Train by a recipe, and measure.
 
     Args:
-        question: `recipe`, arguments of `train_model` besides the images; `images`, train on so
-            many at most, 0 = all; `profile`, whether to say where the time goes as well.
+        question: `recipe`, what the recipe for MNIST is changed by; `seed`; `images`, train on so
+            many at most, 0 = all; `profile`, whether to say where the time goes instead.
 
     Returns:
         Seconds, accuracies as shares, and the profile's lines.
@@ -34,16 +37,24 @@ def main(question: dict[str, Any]) -> dict[str, Any]:
     train, heldout = load_mnist_training(data_root())
     count = question["images"] or len(train)
     data = (train.images[:count], train.labels[:count], heldout.images, heldout.labels)
+    recipe = changed(recipe_for("mnist"), question["recipe"])
     if question["profile"]:
-        return {"profile": profile(question["recipe"], data)}
+        return {"profile": profile(recipe, data)}
     model, history = train_model(
-        train_images=data[0], train_labels=data[1], heldout_images=data[2], heldout_labels=data[3],
-        **question["recipe"],
-    )  # fmt: skip
+        "mnist", *data, seed=question["seed"], recipe=recipe, mixed_precision=True
+    )
     return {"seconds": history.seconds, **accuracies(model)} | {
         "threads": torch.get_num_threads(),
+        "precision": history.precision,
         "steps": steps(history, count),
+        "recipe": asdict(history.recipe),
     }
+
+
+def changed(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
+    """A recipe with other numbers; those of a jitter are a dict."""
+    jitters = {name: Jitter(**given) for name, given in changes.items() if name.endswith("jitter")}
+    return replace(recipe, **changes | jitters)
 
 
 def steps(history: History, images: int) -> int:
@@ -74,12 +85,11 @@ def predicted(model: OpenSetModel, images: NDArray[np.uint8]) -> NDArray[np.int6
     return torch.cat(chunks).numpy()
 
 
-def profile(recipe: dict[str, Any], data: tuple[NDArray[Any], ...]) -> list[str]:
+def profile(recipe: Recipe, data: tuple[NDArray[Any], ...]) -> list[str]:
     """Where the time of an epoch goes: the operations that take most of it themselves."""
-    names = ("train_images", "train_labels", "heldout_images", "heldout_labels")
-    short = dict(zip(names, (part[:5000] for part in data), strict=True))
+    short = [part[:5000] for part in data]
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
-        train_model(**(recipe | {"epochs": 1}), **short)
+        train_model("mnist", *short, recipe=replace(recipe, epochs=1))
     events = sorted(found.key_averages(), key=lambda event: -event.self_cpu_time_total)
     total = sum(event.self_cpu_time_total for event in events)
     return [

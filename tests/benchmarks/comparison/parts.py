@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from solutions.measure import machine
@@ -18,7 +18,7 @@ from .timing import rounded
 
 SCHEMA = "osr-comparison/1"
 # Threads that wait spin for each other where something else runs too: fifty times as slow, once.
-SAME_FOR_ALL = {"OMP_WAIT_POLICY": "passive"}
+PASSIVE = {"OMP_WAIT_POLICY": "passive"}
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,16 @@ class Part:
     Attributes:
         title: For the page.
         function: "module.function" of this package; takes whether to be quick, returns plain data.
+        environment: Variables of its process.
     """
 
     title: str
     function: str
+    environment: Mapping[str, str] = field(default_factory=lambda: PASSIVE)
 
 
 PARTS: Mapping[str, Part] = {
-    "training": Part("Training", "training.measure"),
+    "training": Part("Training", "training.measure", {}),  # as a student starts it
     "contrastive": Part("Contrastive loss", "contrastive.measure"),
     "metrics": Part("Metrics and Weibull tails", "metrics.measure"),
     "grade": Part("One grade", "grading.measure"),
@@ -44,6 +46,7 @@ PARTS: Mapping[str, Part] = {
     "scaling": Part("Scaling", "classes.measure_scaling"),
     "inference": Part("Inference", "inference.measure"),
     "load": Part("Under load", "load.measure"),
+    "startup": Part("What somebody waits for", "startup.measure", {}),
     "guard": Part("The guard's ratios", "guard.measure"),
 }
 
@@ -97,7 +100,11 @@ def measured(name: str, quick: bool) -> dict[str, Any]:
 
 def measured_apart(name: str, quick: bool) -> dict[str, Any]:
     """Measure a part in a new process, which has imported nothing yet."""
-    os.environ.update(SAME_FOR_ALL)  # the new process reads it as it imports torch
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(measured, name, quick).result()
+    before = dict(os.environ)
+    os.environ.update(PARTS[name].environment)  # the new process reads it as it imports torch
+    try:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(measured, name, quick).result()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -16,16 +16,18 @@ class Ratio:
     Attributes:
         says: What the ratio is of, ours first.
         bound: Times the committed ratio that it may be.
+        everywhere: Whether it can be measured on each machine.
     """
 
     says: str
     bound: float = 2.5
+    everywhere: bool = True
 
 
 RATIOS: Mapping[str, Ratio] = {
     "help": Ratio("python -m grader --help / starting Python", 3.0),
     "grade": Ratio("a grade of two tasks, plain, started anew / import torch"),
-    "warm_grade": Ratio("the same grade, warm in a box / import torch", 4.0),
+    "warm_grade": Ratio("the same grade, warm in a box / import torch", 4.0, False),
     "contrastive": Ratio("our contrastive loss and gradient / the plain formula by cdist", 3.0),
     "tails": Ratio("our Weibull fits / SciPy's", 3.0),
     "auroc": Ratio("our AUROC / scikit-learn's", 3.0),
@@ -42,7 +44,7 @@ class Verdict:
         name: In `RATIOS`.
         now: As measured; None where it could not be.
         committed: None where nothing is.
-        slower: Whether it lies above its bound.
+        slower: Whether it lies above its bound, or was not measured where it should have been.
     """
 
     name: str
@@ -62,7 +64,10 @@ def judge(now: Mapping[str, Any], committed: Mapping[str, Any]) -> list[Verdict]
     for name, ratio in RATIOS.items():
         mine = now[name]["low"] if name in now else None
         theirs = committed[name]["median"] if name in committed else None
-        slower = mine is not None and theirs is not None and mine > ratio.bound * theirs
+        if mine is None:
+            slower = theirs is not None and ratio.everywhere
+        else:
+            slower = theirs is not None and mine > ratio.bound * theirs
         verdicts.append(Verdict(name, mine, theirs, slower))
     return verdicts
 
@@ -78,7 +83,7 @@ def table(verdicts: Sequence[Verdict]) -> list[tuple[str, str, str, str, str]]:
         ratio = RATIOS[verdict.name]
         bound = None if verdict.committed is None else ratio.bound * verdict.committed
         if verdict.now is None:
-            said = "not on this machine"
+            said = "not measured" if verdict.slower else "not on this machine"
         elif verdict.committed is None:
             said = "nothing to compare with"
         else:

@@ -172,6 +172,14 @@ TARGETS = (
         "memory", _memory("bwrap, cold"),
     ),
     Target(
+        "threshold", "`grade --task threshold`, started anew", 3, True, "s", "startup",
+        lambda found: float(found["threshold_s"]),
+    ),
+    Target(
+        "watch", "`watch`, from a save to the page, the slowest task", 2, True, "s", "startup",
+        lambda found: float(found["watch_s"]),
+    ),
+    Target(
         "load", "correct submissions that time out while every core is busy", 0, True, "",
         "load", lambda found: len(found["timed_out"]),
     ),

@@ -47,7 +47,13 @@ def times(value: float) -> dict[str, float]:
 
 
 def trained(seconds: float, known: float, unknown: float) -> dict[str, Any]:
-    return {"recipe": {}, "seconds": times(seconds), "known": known, "unknown": unknown}
+    return {
+        "recipe": {},
+        "precision": "float32",
+        "seconds": times(seconds),
+        "known": known,
+        "unknown": unknown,
+    }
 
 
 def beside(name: str) -> dict[str, Any]:
@@ -110,6 +116,12 @@ FOUND: dict[str, Any] = {
         "submissions": 12,
         "timed_out": ["someone: contrastive.value"],
         "lost": [],
+    },
+    "startup": {
+        "rounds": 5,
+        "rows": {"watch, plain, threshold.py saved": times(0.5)},
+        "threshold_s": 1.5,
+        "watch_s": 0.5,
     },
     "guard": {"ratios": {"help": times(10)}, "rounds": 3, "threads": 1},
 }
@@ -455,6 +467,11 @@ class TestGuard:
         assert said[RATIOS["help"].says] == "nothing to compare with"
         assert said[RATIOS["warm_grade"].says] == "not on this machine"
         assert not any(verdict.slower for verdict in verdicts)
+
+    def test_what_can_be_measured_everywhere_and_was_not_is_a_fault(self) -> None:
+        verdicts = judge({}, {"grade": times(1.0)})
+        assert [verdict.name for verdict in verdicts if verdict.slower] == ["grade"]
+        assert {row[0]: row[-1] for row in table(verdicts)}[RATIOS["grade"].says] == "not measured"
 
 
 class TestCommands:

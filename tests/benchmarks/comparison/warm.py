@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.isolated import grade_apart
-from grader.grading import Plan, grade
+from grader.grading import grade
+from grader.plan import Plan
 from grader.sandbox import WarmSandbox, choose_sandbox
 from grader.staging import given_files
 from grader.submission import open_submission
@@ -26,7 +27,7 @@ def main(path: Path, tasks: tuple[str, ...]) -> None:
     answers = own_output()
     sandbox, _ = choose_sandbox("require", warm=True)
     assert isinstance(sandbox, WarmSandbox)
-    submission = open_submission(path, frozenset(given_files()))
+    submission = open_submission(path, given_files())
     plan = Plan(path, data="digits", tasks=tasks, sandbox="require")
 
     def record() -> dict[str, Any]:

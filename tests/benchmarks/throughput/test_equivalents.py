@@ -9,10 +9,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import grader.checks.autoencoder
+import grader.checks.classifier
+import grader.patience
 from grader.intake.names import MODULES
 from grader.rubric import load_rubric
 from solutions.stubs import REFERENCE
-from tests.benchmarks.throughput.equivalents import CHECKS
+from tests.benchmarks.throughput.equivalents import CHECKS, autoencoder, classifier, common
 from tests.benchmarks.throughput.notebook import cells
 from tests.submissions.patches import HERE, read_patch, write_submission
 
@@ -163,3 +166,10 @@ class TestAccuracy:
         work["Classifier"] = lambda: torch.nn.Linear(2, 2)
         with pytest.raises(RuntimeError, match="state_dict"):
             CHECKS["accuracy.known"](work)
+
+
+def test_as_many_steps_as_the_checks() -> None:
+    """Fewer first steps of ours alone would flatter us."""
+    assert autoencoder.ROUNDS == grader.checks.autoencoder.ROUNDS
+    assert classifier.ROUNDS == grader.checks.classifier.ROUNDS
+    assert common.RATES == grader.patience.RATES

@@ -7,7 +7,9 @@ from torch import nn
 
 from grader.worker import learning
 
-from .common import RATES, ROUNDS, Work, check_gradients, check_repeatable, draw, make, train
+from .common import RATES, Work, check_gradients, check_repeatable, draw, make, train
+
+ROUNDS = (50, 100, 150, 150)  # the check's own
 
 
 def _network(work: Work) -> nn.Module:
@@ -61,8 +63,8 @@ def learns(work: Work) -> None:
     constant = (images - images.mean(0)).square().mean()
     for rate in RATES:
         network = _network(work)
-        for _ in (None,) * ROUNDS:
-            train(network, learning.reconstruction, {"images": images}, 150, rate)
+        for steps in ROUNDS:
+            train(network, learning.reconstruction, {"images": images}, steps, rate)
             if (network(images)[0] - images).square().mean() < 0.7 * constant:
                 return
     raise AssertionError("it does not learn")

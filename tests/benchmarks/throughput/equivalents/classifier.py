@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from grader import oracles
 from grader.worker import learning
 
-from .common import RATES, ROUNDS, Work, check_gradients, check_repeatable, draw, make, train
+from .common import RATES, Work, check_gradients, check_repeatable, draw, make, train
+
+ROUNDS = (30, 70, 100, 100)  # the check's own
 
 
 def _network(work: Work, embedding_dim: int = 64) -> nn.Module:
@@ -67,8 +69,8 @@ def learns(work: Work) -> None:
     batch = {"images": images, "labels": _labels(len(images))}
     for rate in RATES:
         network = _network(work)
-        for _ in range(ROUNDS):
-            train(network, learning.classification, batch, 100, rate)
+        for steps in ROUNDS:
+            train(network, learning.classification, batch, steps, rate)
             if (network(images)[0].argmax(1) == batch["labels"]).sum() >= len(images) - 1:
                 return
     raise AssertionError("it does not learn")

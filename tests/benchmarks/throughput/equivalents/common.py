@@ -15,7 +15,6 @@ from grader.worker.learning import Objective, minimise
 Work = dict[str, Any]  # the names that a submission's notebook defines, and WEIGHTS and TRIAL
 IMAGES = 12
 RATES = (3e-3, 3e-4)
-ROUNDS = 3
 
 
 def draw(count: int = IMAGES) -> Tensor:
