@@ -40,6 +40,13 @@ from .titles import CHECKS
 from .trial import Trial, build_trial
 
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
+PYTEST = (
+    "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
+    "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
+    "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
+    "-p", "no:threadexception", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:debugging",
+    "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "--capture=no",
+)  # fmt: skip
 
 
 def _ignore(*_: Any) -> None:
@@ -274,14 +281,7 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
     if missing := [task for task in chosen if not (CHECKS / f"{task}.py").is_file()]:
         recorder.blame(f"checks/{missing[0]}.py: there is no such file")
         return
-    arguments = [
-        *(str(CHECKS / f"{task}.py") for task in chosen),
-        "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
-        "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
-        "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
-        "-p", "no:threadexception", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:debugging",
-        "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "--capture=no",
-    ]  # fmt: skip
+    arguments = [*(str(CHECKS / f"{task}.py") for task in chosen), *PYTEST]
     kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

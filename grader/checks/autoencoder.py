@@ -24,7 +24,7 @@ from grader.student import Student
 MAX_PARAMETERS = 2_000_000
 VARIED = 0.25  # share of the latent's numbers that have to differ
 LEARNT = 0.7  # share of the error that the mean image leaves
-ROUNDS = (50, 100, 150, 150)  # steps of training
+ROUNDS = (30, 70, 150, 200)  # steps of training
 
 
 def default(student: Student) -> RemoteAutoencoder:

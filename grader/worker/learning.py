@@ -46,11 +46,30 @@ def minimise(
             gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
                 loss, parameters, allow_unused=True
             )
-        with torch.no_grad():
-            for parameter, gradient, m, v in zip(parameters, gradients, first, second, strict=True):
-                if gradient is None:
-                    continue
-                m.lerp_(gradient, 0.1)
-                v.lerp_(gradient.square(), 0.001)
-                scale = (v / (1 - 0.999**step)).sqrt_().add_(1e-8)
-                parameter.addcdiv_(m, scale, value=-learning_rate / (1 - 0.9**step))
+        learning = [
+            (parameter, gradient, m, v)
+            for parameter, gradient, m, v in zip(parameters, gradients, first, second, strict=True)
+            if gradient is not None
+        ]
+        if learning:
+            _update(*map(list, zip(*learning, strict=True)), step, learning_rate)
+
+
+def _update(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    first: list[Tensor],
+    second: list[Tensor],
+    step: int,
+    learning_rate: float,
+) -> None:
+    """One step of Adam, of all parameters at once: for small networks calls are what costs."""
+    with torch.no_grad():
+        torch._foreach_lerp_(first, gradients, 0.1)
+        torch._foreach_mul_(second, 0.999)
+        torch._foreach_addcmul_(second, gradients, gradients, value=0.001)
+        scales = torch._foreach_div(second, 1 - 0.999**step)
+        torch._foreach_sqrt_(scales)
+        torch._foreach_add_(scales, 1e-8)
+        rate = learning_rate / (1 - 0.9**step)
+        torch._foreach_addcdiv_(parameters, first, scales, value=-rate)

@@ -23,6 +23,7 @@ from safetensors.torch import save as bytes_of_tensors
 from grader.budget import Budget
 from grader.channel import Arrays, Limits, Reply
 from grader.errors import Raised
+from grader.grading import PYTEST
 from grader.intake.names import MODULES
 from grader.outcome import Outcome
 from grader.plugin import Fixtures, Recorder
@@ -34,11 +35,8 @@ from grader.worker.operations import OPERATIONS, Room
 from .answering import answer, own_output
 
 ANSWERING = "--answering"
-PYTEST = (
-    "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
-    "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no",
-    "--assert=plain",  # else it rewrites each module that torch imports meanwhile: half a minute
-)  # fmt: skip
+# else pytest rewrites each module that torch imports meanwhile: half a minute
+AS_THEY_ARE = "--assert=plain"
 
 
 class Direct:
@@ -97,7 +95,9 @@ def grade_directly(package: Path, tasks: tuple[str, ...]) -> float:
     )
     recorder = Recorder(rubric, tasks, frozenset(), lambda *_: None, 0)
     files = [str(CHECKS / f"{task}.py") for task in tasks]
-    pytest.main([*files, *PYTEST], plugins=[Fixtures(student, 0, _no_accuracy), recorder])
+    pytest.main(
+        [*files, *PYTEST, AS_THEY_ARE], plugins=[Fixtures(student, 0, _no_accuracy), recorder]
+    )
     checks = [check for task in recorder.tasks() if task.id in tasks for check in task.checks]
     if lost := [check for check in checks if check.status != "passed"]:
         raise SystemExit(f"{lost[0].id}: {lost[0].status}: {lost[0].message}")

@@ -9,7 +9,7 @@ from grader.worker import learning
 
 from .common import RATES, Work, check_gradients, check_repeatable, draw, make, train
 
-ROUNDS = (50, 100, 150, 150)  # the check's own
+ROUNDS = (30, 70, 150, 200)  # the check's own
 
 
 def _network(work: Work) -> nn.Module:
