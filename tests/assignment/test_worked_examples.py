@@ -227,9 +227,7 @@ def test_lines_of_the_reference(sheet: str) -> None:
 
 def test_what_the_softmax_rejects_is_what_was_measured(sheet: str) -> None:
     text = part(sheet, "Why a model must be able to say no")
-    assert (
-        "rejected less than 3 % of the photographs of CIFAR-10 in each of five trainings" in text
-    )
+    assert "rejected less than 3 % of the photographs of CIFAR-10 in each of five trainings" in text
     assert "not one image of pure noise" in text
     assert "rejects more than 99 % of both" in text
     results = ROOT / "solutions" / "results" / "zoo-mnist.json"
