@@ -46,13 +46,16 @@ def minimise(
             gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
                 loss, parameters, allow_unused=True
             )
-        learning = [
-            (parameter, gradient, m, v)
-            for parameter, gradient, m, v in zip(parameters, gradients, first, second, strict=True)
-            if gradient is not None
-        ]
-        if learning:
-            _update(*map(list, zip(*learning, strict=True)), step, learning_rate)
+        taught = [k for k, gradient in enumerate(gradients) if gradient is not None]
+        if taught:
+            _update(
+                [parameters[k] for k in taught],
+                [gradient for gradient in gradients if gradient is not None],
+                [first[k] for k in taught],
+                [second[k] for k in taught],
+                step,
+                learning_rate,
+            )
 
 
 def _update(
