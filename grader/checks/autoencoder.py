@@ -9,13 +9,11 @@ from grader.expect import (
     expect,
     expect_close,
     expect_finite,
-    expect_gradients,
-    expect_registered,
     expect_shape,
-    expect_trained,
     expect_varied,
     is_same,
 )
+from grader.learnable import expect_learnable
 from grader.patience import RATES, attempts, awake
 from grader.remote import LATENT_DIM, RemoteAutoencoder
 from grader.repeatable import expect_repeatable
@@ -123,15 +121,7 @@ def test_bottleneck(student: Student, images: np.ndarray) -> None:
 
 def test_gradients(student: Student, images: np.ndarray) -> None:
     """Every parameter is registered, takes part and receives a gradient"""
-    autoencoder = awake(default(student), images)
-    expect(autoencoder.parameters > 0, f"{autoencoder.label} has no parameters to learn")
-    reconstruction, _ = autoencoder(images)
-    expect_varied("the reconstruction", reconstruction)
-    if is_same(autoencoder(images)[0], reconstruction):  # else `repeatable` says it
-        expect_registered(reconstruction, autoencoder.twin()(images)[0])
-    gradients = autoencoder.parameter_gradients(images)
-    expect_gradients(gradients)
-    expect_trained("latent", "reconstruction", gradients, autoencoder.code_parameters)
+    expect_learnable("latent", "reconstruction", awake(default(student), images), images)
 
 
 def test_learns(student: Student, images: np.ndarray) -> None:

@@ -9,13 +9,10 @@ from grader.errors import Mismatch
 from grader.expect import (
     expect,
     expect_finite,
-    expect_gradients,
-    expect_registered,
     expect_shape,
-    expect_trained,
     expect_varied,
-    is_same,
 )
+from grader.learnable import expect_learnable
 from grader.patience import CPU_S, RATES, attempts, awake
 from grader.remote import EMBEDDING_DIM, NUM_CLASSES, RemoteClassifier
 from grader.repeatable import expect_repeatable
@@ -112,15 +109,7 @@ def test_logits_from_embedding(student: Student, images: np.ndarray) -> None:
 
 def test_gradients(student: Student, images: np.ndarray) -> None:
     """Every parameter is registered, takes part and receives a gradient"""
-    classifier = awake(default(student), images)
-    expect(classifier.parameters > 0, f"{classifier.label} has no parameters to learn")
-    logits, _ = classifier(images)
-    expect_varied("the logits", logits)
-    if is_same(classifier(images)[0], logits):  # else `repeatable` says it
-        expect_registered(logits, classifier.twin()(images)[0])
-    gradients = classifier.parameter_gradients(images)
-    expect_gradients(gradients)
-    expect_trained("embedding", "logits", gradients, classifier.code_parameters)
+    expect_learnable("embedding", "logits", awake(default(student), images), images)
 
 
 def test_learns(student: Student, images: np.ndarray, rng: np.random.Generator) -> None:
