@@ -40,13 +40,6 @@ from .titles import CHECKS
 from .trial import Trial, build_trial
 
 PINNED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pytest")
-PYTEST = (
-    "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
-    "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
-    "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
-    "-p", "no:threadexception", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:debugging",
-    "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "--capture=no",
-)  # fmt: skip
 
 
 def _ignore(*_: Any) -> None:
@@ -269,6 +262,18 @@ def _graded(
     )
 
 
+def pytest_arguments(chosen: tuple[str, ...]) -> list[str]:
+    """What pytest is told: these tasks' files, and nothing of what checks have no use for."""
+    return [
+        *(str(CHECKS / f"{task}.py") for task in chosen),
+        "--rootdir", str(CHECKS.parents[1]), "-c", str(CHECKS / "pytest.ini"), "--noconftest",
+        "--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider",
+        "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception",
+        "-p", "no:threadexception", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:debugging",
+        "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "--capture=no",
+    ]  # fmt: skip
+
+
 def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures) -> None:
     """Run pytest in this process on the chosen tasks' files, and on nothing else.
 
@@ -281,12 +286,11 @@ def _run_checks(chosen: tuple[str, ...], recorder: Recorder, fixtures: Fixtures)
     if missing := [task for task in chosen if not (CHECKS / f"{task}.py").is_file()]:
         recorder.blame(f"checks/{missing[0]}.py: there is no such file")
         return
-    arguments = [*(str(CHECKS / f"{task}.py") for task in chosen), *PYTEST]
     kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        pytest.main(arguments, plugins=[fixtures, recorder])
+        pytest.main(pytest_arguments(chosen), plugins=[fixtures, recorder])
     finally:
         kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = autoload
         for name, value in kept.items():

@@ -18,7 +18,7 @@ from safetensors.torch import load, save
 from . import guard, wire
 from .failures import describe_failure
 from .limits import limit_resources
-from .operations import OPERATIONS, Room
+from .operations import OPERATIONS, Room, keep_float32
 from .trust import Trust
 
 
@@ -88,6 +88,7 @@ def respond(
         send({"number": header["number"], "event": event})
 
     try:
+        keep_float32()
         value, results = OPERATIONS[header["operation"]](room, header["arguments"], tensors, report)
         return {"value": value}, results
     except BaseException as error:  # SystemExit and KeyboardInterrupt are student failures too

@@ -1,7 +1,7 @@
 """Other machines, as far as this one can play them: settings of the worker's process.
 
-The grader fixes what it can (one thread, float32, no autocast); what it cannot fix is the
-processor, and which kernels the libraries choose on it.
+The grader fixes what it can (one thread, float32 and products in it, no autocast); what it cannot
+fix is the processor, and which kernels the libraries choose on it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,6 @@ CONDITIONS = (
             "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
             "MKL_CBWR": "COMPATIBLE",
         },
-    ),
-    Condition(
-        "bf16 products",
-        "float32 products may be computed in bfloat16 where the processor can",
-        preamble="import torch\ntorch.set_float32_matmul_precision('medium')\n",
     ),
     Condition(
         "bf16 autocast",

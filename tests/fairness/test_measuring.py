@@ -75,7 +75,6 @@ class TestConditions:
             ("two threads", "torch.get_num_threads()", 2),
             ("no oneDNN", "int(torch.backends.mkldnn.enabled)", 0),
             ("old processor", "int(torch.backends.cpu.get_cpu_capability() == 'DEFAULT')", 1),
-            ("bf16 products", "int(torch.get_float32_matmul_precision() == 'medium')", 1),
             ("bf16 autocast", "int((torch.ones(1, 1) @ torch.ones(1, 1)).dtype.itemsize)", 2),
         ],
     )

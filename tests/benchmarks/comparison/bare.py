@@ -23,13 +23,12 @@ from safetensors.torch import save as bytes_of_tensors
 from grader.budget import Budget
 from grader.channel import Arrays, Limits, Reply
 from grader.errors import Raised
-from grader.grading import PYTEST
+from grader.grading import pytest_arguments
 from grader.intake.names import MODULES
 from grader.outcome import Outcome
 from grader.plugin import Fixtures, Recorder
 from grader.rubric import load_rubric
 from grader.student import Student
-from grader.titles import CHECKS
 from grader.worker.operations import OPERATIONS, Room
 
 from .answering import answer, own_output
@@ -94,10 +93,8 @@ def grade_directly(package: Path, tasks: tuple[str, ...]) -> float:
         frozenset(MODULES),
     )
     recorder = Recorder(rubric, tasks, frozenset(), lambda *_: None, 0)
-    files = [str(CHECKS / f"{task}.py") for task in tasks]
-    pytest.main(
-        [*files, *PYTEST, AS_THEY_ARE], plugins=[Fixtures(student, 0, _no_accuracy), recorder]
-    )
+    plugins = [Fixtures(student, 0, _no_accuracy), recorder]
+    pytest.main([*pytest_arguments(tasks), AS_THEY_ARE], plugins=plugins)
     checks = [check for task in recorder.tasks() if task.id in tasks for check in task.checks]
     if lost := [check for check in checks if check.status != "passed"]:
         raise SystemExit(f"{lost[0].id}: {lost[0].status}: {lost[0].message}")

@@ -29,8 +29,13 @@ def stage(folder: Path) -> Path:
 
 
 def variables(settings: dict[str, str] | None = None) -> dict[str, str]:
-    """The environment of a process in the folder: its `assignment` first, then this checkout."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), **(settings or {})}
+    """The environment of a process in the folder: its `assignment` first, then this checkout.
+
+    As in a grading, pytest loads no plugin that happens to be installed, and gets no options.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    ours = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return {**inherited, **ours, **(settings or {})}
 
 
 def command(module: str, *arguments: str) -> list[str]:
