@@ -10,6 +10,7 @@ import pytest
 
 from grader import expect, staging
 from grader.errors import Mismatch
+from grader.learnable import expect_registered
 from grader.record import CheckResult
 from grader.sandbox import environment
 from tests.fairness.conditions import CONDITIONS, Condition, condition, under
@@ -46,7 +47,7 @@ class TestDeviations:
 
     def test_comparisons_inside_of_other_expectations_are_heard(self) -> None:
         with recording() as found:
-            expect.expect_registered(np.zeros(2), np.full(2, 5e-5))
+            expect_registered(np.zeros(2), np.full(2, 5e-5))
         assert found[0].ratio == pytest.approx(0.5)
 
     @pytest.mark.parametrize("actual", [np.array([np.nan]), np.zeros(2), np.zeros(0)])

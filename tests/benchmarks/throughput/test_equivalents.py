@@ -171,5 +171,6 @@ class TestAccuracy:
 def test_as_many_steps_as_the_checks() -> None:
     """Fewer first steps of ours alone would flatter us."""
     assert autoencoder.ROUNDS == grader.checks.autoencoder.ROUNDS
-    assert classifier.ROUNDS == grader.checks.classifier.ROUNDS
+    for name in ("ROUNDS", "SPREADING", "BEYOND", "FLAT"):
+        assert getattr(classifier, name) == getattr(grader.checks.classifier, name)
     assert common.RATES == grader.patience.RATES

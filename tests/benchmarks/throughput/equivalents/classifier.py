@@ -11,8 +11,9 @@ from grader.worker import learning
 
 from .common import RATES, Work, check_gradients, check_repeatable, draw, make, train
 
-ROUNDS = (30, 70, 100, 100)  # the check's own
-SPREADING = (40, 60)  # the check's own
+# The checks' own
+ROUNDS, SPREADING = (30, 70, 100, 100), (40, 60)
+BEYOND, FLAT = 1.5, 0.05
 
 
 def _network(work: Work, embedding_dim: int = 64) -> nn.Module:
@@ -42,12 +43,12 @@ def raw_logits(work: Work) -> None:
         train(network, learning.classification, batch, steps, RATES[0])
         with torch.no_grad():
             after = network(images)[0]
-        if -after.min() > max(1.5, 0.1 * after.max()):
+        if -after.min() > max(BEYOND, 2 * FLAT * after.max()):
             break
     assert (before.sum(1) - 1).abs().max() > 1e-3 or before.min() < 0, "softmaxed"
     assert (before.exp().sum(1) - 1).abs().max() > 1e-3, "log-softmaxed"
     assert after.abs().max() > 1, "squashed"
-    assert -after.min() > 0.05 * after.max(), "an activation after the last layer"
+    assert -after.min() > FLAT * after.max(), "an activation after the last layer"
 
 
 def logits_from_embedding(work: Work) -> None:
